@@ -1,0 +1,36 @@
+# Two commands are all a newcomer needs: make demo, make test. Everything else is for developers.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cksum requirements.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+
+.PHONY: help setup demo test check lint types imports clean
+help:  ## say what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP)  ## make the environment from the lock (again only when the lock changed)
+$(STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "therapygap needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup  ## crawl the bundled demonstration directories, measure the gaps, draw the atlas
+	$(BIN)/therapygap demo
+
+test: setup  ## run the tests
+	$(BIN)/python -m pytest
+
+check: setup lint types imports test  ## everything the continuous integration checks
+	.ci/check-demo
+
+lint: setup
+	$(BIN)/ruff check .
+types: setup
+	$(BIN)/mypy
+imports: setup
+	$(BIN)/lint-imports
+
+clean:  ## remove the environment and everything that was made
+	rm -rf $(VENV) data/work

@@ -1,0 +1,58 @@
+"""The sparse core: one weight for each pair within reach, built once and reused by every measure and specialty.
+
+Floating catchment measures are linear in the weights, so the structure rolls up from origins to regions without loss:
+with ``M[r, j] = sum of population shares x weight`` over a region's origins, the same measure on ``M`` and the
+regions' demand gives the population-weighted mean of its origins' access, exactly.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from analysis.access.decay import Decay
+from analysis.access.travel import TravelEngine
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Weights of the pairs within reach, origins x sites."""
+
+    weights: csr_array
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs are within reach."""
+        return int(self.weights.nnz)
+
+    def rolled_up(self, region: NDArray[np.int64], population: Floats, regions: int) -> csr_array:
+        """Return regions x sites weights, averaged over each region's people.
+
+        Parameters
+        ----------
+        region
+            Position of each origin's region, shape (origins,).
+        population
+            People at each origin; a region without people averages its origins plainly.
+        regions
+            How many regions there are.
+
+        """
+        people = np.bincount(region, weights=population, minlength=regions)
+        plain = np.bincount(region, minlength=regions)
+        share = np.where(
+            people[region] > 0, population / np.where(people > 0, people, 1.0)[region], 1.0 / plain[region]
+        )
+        average = csr_array((share, (region, np.arange(len(region)))), shape=(regions, len(region)))
+        return csr_array(average @ self.weights)
+
+
+def reach(engine: TravelEngine, limit_minutes: Floats, decay: Decay, sites: int) -> Reach:
+    """Return the weights of all pairs within each origin's limit."""
+    pairs = engine.pairs(limit_minutes)
+    weight = decay(pairs.minutes / limit_minutes[pairs.origin])
+    shape = (len(limit_minutes), sites)
+    return Reach(csr_array((weight, (pairs.origin, pairs.site)), shape=shape))

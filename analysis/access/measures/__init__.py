@@ -1,0 +1,1 @@
+"""Measures of access: one measure = one file, its steps in the paper's order."""

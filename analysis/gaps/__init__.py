@@ -1,0 +1,1 @@
+"""Need beside access: what is missing where, in which specialty."""

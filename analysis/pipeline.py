@@ -1,0 +1,198 @@
+"""The whole flow, one line a step: the first file to read.
+
+records + public data -> regions, origins -> providers, sites, supply -> access -> gaps -> online -> tables
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import reference
+from analysis.access.assemble import Accessible, measure_access
+from analysis.gaps.shortage import measure_gaps
+from analysis.online.scenarios import online_potential
+from analysis.provenance import sha256_of, versions, write_provenance
+from analysis.providers.assemble import Providers, assemble
+from analysis.providers.geocode import bundled_gazetteer
+from analysis.providers.linkage import identity_key
+from analysis.regions.assemble import World, read_world
+from analysis.store import write_tables
+from analysis.study import Study, StudyError
+from crawler.records import Crawl
+
+Tell = Callable[[str], None]
+
+_ROUNDING_FTE = 1e-6
+
+
+def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Path, tell: Tell) -> dict[str, Any]:
+    """Build all tables of a study into a folder and return their provenance.
+
+    Parameters
+    ----------
+    study, crawls
+        What is studied, and the crawls of its directories.
+    inputs
+        Folder below which the study's files lie; not needed for bundled data.
+    folder
+        An empty folder; :func:`analysis.store.new_build` gives one that takes its place only when all is done.
+    tell
+        Called with a sentence before each step.
+
+    Raises
+    ------
+    StudyError, TableError, RecordError
+        An input is wrong.
+
+    """
+    started = dt.datetime.now(dt.UTC)
+    tell("reading regions and origins")
+    world = read_world(study, inputs)
+    tell("reading listings")
+    records = [record for crawl in crawls for record in crawl.records()]
+    tell(f"linking and placing {len(records):,} listings")
+    key = identity_key(sha256_of(crawl.records_file) for crawl in crawls)
+    providers = assemble(records, bundled_gazetteer(), world.regions, key)
+    studied = _studied(study, providers)
+    tell(f"measuring access from {len(world.origins):,} origins to {len(providers.sites):,} sites")
+    accessible = measure_access(world.regions, world.origins, providers.sites, providers.supply, studied, study)
+    tell("weighing need against access")
+    specialties = reference.specialties()
+    gaps = measure_gaps(world.regions, accessible, specialties, study.gaps)
+    tell("matching hours online")
+    online = online_potential(world.regions, accessible, gaps, providers.offer, specialties, study)
+    tell("writing tables")
+    provenance = _provenance(study, world, providers, accessible, crawls, started)
+    tables = {
+        "records": providers.records,
+        "providers": providers.providers,
+        "sites": providers.sites,
+        "supply": providers.supply,
+        "regions": world.regions,
+        "origins": world.origins,
+        "access": accessible.table,
+        "gaps": gaps,
+        "online": online,
+        "runs": _runs(study, crawls, provenance),
+    }
+    write_tables(folder, tables)
+    write_provenance(folder, provenance)
+    return provenance
+
+
+def _studied(study: Study, providers: Providers) -> tuple[str, ...]:
+    """Return the specialties to measure: the study's, or all that the directories state at all."""
+    known = reference.specialties()
+    unknown = [key for key in study.specialties if key not in known]
+    if unknown:
+        raise StudyError(f"specialty {', '.join(map(repr, unknown))} is not known; known: {', '.join(known)}.")
+    stated = set(providers.supply.specialty)
+    if not stated:
+        raise StudyError(
+            "none of the listings lies inside the study's area; check its states and directories "
+            f"({providers.counts['records_read']} listings read, {providers.counts['records_outside_area']} outside)."
+        )
+    return tuple(key for key in known if key in stated and key in (study.specialties or known))
+
+
+def _provenance(
+    study: Study,
+    world: World,
+    providers: Providers,
+    accessible: Accessible,
+    crawls: Sequence[Crawl],
+    started: dt.datetime,
+) -> dict[str, Any]:
+    """Return what went in, what was left out, and which checks held."""
+    not_stated = [key for key in reference.specialties() if key not in accessible.specialties]
+    people = float(world.regions.population.sum())
+    at_sites, of_providers = float(providers.supply.fte.sum()), float(providers.providers.fte.sum())
+    spread = abs(float(world.origins.population.sum()) - people)
+    return {
+        "title": study.title,
+        "notice": study.notice,
+        "started_at": started.isoformat(timespec="seconds"),
+        "finished_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "study": study.model_dump(mode="json"),
+        "versions": versions(),
+        "inputs": world.datasets,
+        "reference": [
+            {"file": file.name, "sha256": sha256_of(file)} for file in sorted(reference.REFERENCE.glob("*.toml"))
+        ],
+        "crawls": [_crawl_said(crawl) for crawl in crawls],
+        "counts": providers.counts
+        | {
+            "regions": len(world.regions),
+            "people": int(people),
+            "origins": len(world.origins),
+            "pairs": accessible.pairs,
+            "outlines_without_people_left_out": world.outlines_left_out,
+        },
+        "specialties_measured": list(accessible.specialties),
+        "specialties_not_stated": not_stated,
+        "checks": [
+            {
+                "name": "people times access equals supply in reach",
+                "holds": True,  # measure_access raises otherwise
+                "detail": f"largest relative difference {accessible.conservation:.1e}",
+            },
+            {
+                "name": "origins add up to the people of their regions",
+                "holds": spread < 1.0,
+                "detail": f"difference {spread:.3f} of {people:,.0f} people",
+            },
+            {
+                "name": "every provider's hours add up once",
+                "holds": abs(at_sites - of_providers) < _ROUNDING_FTE * len(providers.providers),
+                "detail": f"{at_sites:,.2f} FTE at sites, {of_providers:,.2f} of providers",
+            },
+        ],
+    }
+
+
+def _crawl_said(crawl: Crawl) -> dict[str, Any]:
+    """Return what a crawl's verdict says of itself."""
+    wanted = ("source", "run_id", "started_at", "finished_at", "trusted", "records", "attribution", "reasons")
+    return {key: crawl.verdict.get(key) for key in wanted}
+
+
+def _runs(study: Study, crawls: Sequence[Crawl], provenance: dict[str, Any]) -> pd.DataFrame:
+    """Return the provenance of the crawls and of this build as rows."""
+    rows = [
+        {
+            "run_id": f"{crawl.verdict['source']}/{crawl.verdict['run_id']}",
+            "kind": "crawl",
+            "source": crawl.verdict["source"],
+            "started_at": _utc(crawl.verdict["started_at"]),
+            "finished_at": _utc(crawl.verdict["finished_at"]),
+            "is_trusted": crawl.verdict["trusted"],
+            "records": crawl.verdict["records"],
+            "attribution": crawl.verdict["attribution"],
+            "sha256": sha256_of(crawl.records_file),
+        }
+        for crawl in crawls
+    ]
+    started = _utc(provenance["started_at"])
+    rows.append(
+        {
+            "run_id": f"build/{started:%Y%m%dT%H%M%S}",
+            "kind": "build",
+            "source": study.title,
+            "started_at": started,
+            "finished_at": _utc(provenance["finished_at"]),
+            "is_trusted": all(check["holds"] for check in provenance["checks"])
+            and all(crawl.verdict["trusted"] for crawl in crawls),
+            "records": provenance["counts"]["records_used"],
+            "attribution": "; ".join(dict.fromkeys(crawl.verdict["attribution"] for crawl in crawls)),
+            "sha256": "",
+        }
+    )
+    return pd.DataFrame(rows)
+
+
+def _utc(moment: str) -> dt.datetime:
+    """Return a moment in UTC without its zone, as tables keep it."""
+    return dt.datetime.fromisoformat(moment).astimezone(dt.UTC).replace(tzinfo=None)

@@ -1,0 +1,193 @@
+"""Study: what is studied and every judgement call, frozen, read from a study file (TOML).
+
+Every value that a reader of the results could contest has its address here or in ``data/reference``; the whole study
+is written beside the results.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+StateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+# fmt: off
+US_STATES = (
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL",
+    "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE",
+    "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD",
+    "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "PR",
+)
+# fmt: on
+
+
+class StudyError(ValueError):
+    """A study file is absent, malformed or asks for something that does not exist."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Input(_Part):
+    """A public dataset: its entry in ``data/catalog`` and, unless it is bundled, its file below ``--inputs``."""
+
+    dataset: Key
+    file: Path | None = None
+
+
+class Inputs(_Part):
+    """The public data behind regions and origins."""
+
+    outlines: Input = Input(dataset="bundle_counties")
+    table: Input = Input(dataset="bundle_counties")
+    origins: Input = Input(dataset="bundle_zctas")
+    places: Input = Input(dataset="bundle_zctas")
+
+
+class Directory(_Part):
+    """A directory whose listings are used.
+
+    ``crawl`` is the run id of a crawl or ``latest``; ``export`` instead names a saved export below ``--inputs`` that
+    is read as if it had been crawled.
+    """
+
+    source: Key
+    crawl: str = "latest"
+    export: Path | None = None
+
+
+class Access(_Part):
+    """How far people go: estimated minutes, catchments by county type, decay inside the catchment.
+
+    ``circuity`` 1.4 after Boscoe, Henry & Zdeb 2012 (the figure itself is to be confirmed). ``band_shares`` are the
+    upper ends of the bands as shares of the catchment's minutes; ``band_weights`` those of Luo & Qi 2009,
+    doi:10.1016/j.healthplace.2009.06.002.
+    """
+
+    circuity: Annotated[float, Field(ge=1)] = 1.4
+    start_up_minutes: Annotated[float, Field(ge=0)] = 0.0
+    band_shares: tuple[Share, ...] = (1 / 3, 2 / 3, 1.0)
+    band_weights: tuple[Share, ...] = (1.0, 0.68, 0.22)
+
+    @model_validator(mode="after")
+    def _bands_agree(self) -> "Access":
+        if len(self.band_shares) != len(self.band_weights) or self.band_shares[-1] != 1.0:
+            raise ValueError("band_shares and band_weights must be equally long and the last share must be 1.0")
+        if list(self.band_shares) != sorted(set(self.band_shares)):
+            raise ValueError("band_shares must increase")
+        return self
+
+
+class Gaps(_Part):
+    """What counts as enough, and when a figure is withheld.
+
+    ``benchmark`` is ``mean`` (the study area's own need-weighted mean access) or a number of FTE per 1,000 people in
+    need. ``severe_share`` is the shortage share from which a gap is called severe.
+    """
+
+    benchmark: Literal["mean"] | Positive = "mean"
+    severe_share: Share = 0.5
+    suppress_below_people: Annotated[int, Field(ge=0)] = 50
+
+
+class Scenario(_Part):
+    """One what-if of online therapy."""
+
+    name: Key
+    licences: Literal["none", "issuing", "enacted", "all"] = "issuing"
+    connection: Literal["measured", "everyone"] = "measured"
+    take_up: Share = 0.3
+
+
+class Online(_Part):
+    """What online therapy can do.
+
+    ``suitable_share`` says what each evidence tier of specialties.toml stands for: a judgement, no measurement.
+    ``spare_share`` is the share of hours not needed at home that a therapist gives online. ``materiality_share``:
+    a site's hours are spare only as far as every region making up at least this share of the site's demand stays at
+    the benchmark. ``minor_loss_share``: losses below this share of the potential hold nothing back.
+    """
+
+    suitable_share: dict[Literal["strong", "good", "moderate", "weak", "insufficient"], Share] = {
+        "strong": 0.9,
+        "good": 0.8,
+        "moderate": 0.6,
+        "weak": 0.3,
+        "insufficient": 0.0,
+    }
+    spare_share: Share = 0.5
+    materiality_share: Share = 0.05
+    minor_loss_share: Share = 0.25
+    scenarios: tuple[Scenario, ...] = (
+        Scenario(name="present"),
+        Scenario(name="every_licence", licences="all"),
+        Scenario(name="everyone_connected", connection="everyone"),
+    )
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Online":
+        names = [scenario.name for scenario in self.scenarios]
+        if not names or len(set(names)) != len(names):
+            raise ValueError("scenarios need at least one entry and names that differ")
+        return self
+
+
+class Study(_Part):
+    """A study: area, inputs, directories and every judgement call."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    notice: str = ""
+    country: Literal["US"] = "US"
+    states: tuple[StateCode, ...] = ()
+    specialties: tuple[Key, ...] = ()
+    inputs: Inputs = Inputs()
+    directories: Annotated[tuple[Directory, ...], Field(min_length=1)]
+    access: Access = Access()
+    gaps: Gaps = Gaps()
+    online: Online = Online()
+
+    @model_validator(mode="after")
+    def _states_exist(self) -> "Study":
+        unknown = [state for state in self.states if state not in US_STATES]
+        if unknown:
+            raise ValueError(
+                f"states {', '.join(map(repr, unknown))} do not exist; use postal codes such as 'MT' (known: "
+                f"{' '.join(US_STATES)})"
+            )
+        return self
+
+
+def read_study(file: Path) -> Study:
+    """Read and check a study file.
+
+    Raises
+    ------
+    StudyError
+        The file is absent, is not TOML, or breaks a rule; all broken rules are named at once.
+
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as fault:
+        raise StudyError(
+            f"study file {str(file)!r} does not exist; give the path of a TOML file such as examples/us_clinics.toml."
+        ) from fault
+    except (OSError, UnicodeDecodeError) as fault:
+        raise StudyError(f"study file {str(file)!r} cannot be read as UTF-8 text ({fault}).") from fault
+    try:
+        raw: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise StudyError(f"study file {str(file)!r} is not valid TOML: {fault}; mend that line.") from fault
+    try:
+        return Study.model_validate(raw)
+    except ValidationError as faults:
+        said = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'the study'}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in faults.errors()
+        )
+        raise StudyError(f"study file {str(file)!r}: {said}; see examples/ for files that run.") from faults

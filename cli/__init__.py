@@ -1,0 +1,1 @@
+"""The command ``therapygap``: one file a verb, no logic of its own."""

@@ -1,0 +1,64 @@
+"""``therapygap build``: all tables of a study and its atlas."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from crawler.policy import SourceError
+from crawler.runner import CrawlOrder, latest
+from crawler.runner import crawl as run_crawl
+from maps.atlas import draw
+
+from analysis import pipeline
+from analysis.store import new_build
+from analysis.study import Directory, Study, read_study
+from cli.console import say, steps
+from cli.places import WORK
+from cli.trust import trusted
+from crawler.records import Crawl, open_crawl
+
+
+def build(
+    study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file.")],
+    *,
+    inputs: Annotated[Path | None, typer.Option(help="Folder below which the study's public files lie.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the build; default work/tables/<study>.")] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Use crawls that are not to be trusted.")] = False,
+) -> None:
+    """Build all tables of a study, and its atlas."""
+    study = read_study(study_file)
+    crawls = trusted([_crawl_of(directory, inputs) for directory in study.directories], accept=accept)
+    place = out or WORK.tables / study_file.stem
+    build_all(study, crawls, inputs, place)
+    typer.echo(place)
+
+
+def build_all(study: Study, crawls: "list[Crawl] | tuple[Crawl, ...]", inputs: Path | None, place: Path) -> None:
+    """Build tables and atlas into a folder that changes only when all is done."""
+    with steps("build") as tell, new_build(place) as folder:
+        provenance = pipeline.build(study, crawls, inputs, folder, tell)
+        tell("drawing the atlas")
+        draw(folder, folder / "atlas.html")
+    counts = provenance["counts"]
+    say(
+        f"{counts['records_used']:,} of {counts['records_read']:,} listings used: {counts['providers']:,} providers at "
+        f"{counts['sites']:,} sites in {counts['regions']:,} regions with {counts['people']:,} people."
+    )
+    for check in provenance["checks"]:
+        say(f"{'holds' if check['holds'] else 'DOES NOT HOLD'}: {check['name']} ({check['detail']})")
+
+
+def _crawl_of(directory: Directory, inputs: Path | None) -> Crawl:
+    """Return the crawl a study names; a saved export is read as if it had been crawled."""
+    if directory.export is None:
+        if directory.crawl == "latest":
+            return latest(WORK.crawls, directory.source)
+        return open_crawl(WORK.crawls / directory.source / directory.crawl)
+    if inputs is None:
+        raise SourceError(
+            f"the study reads the saved export {str(directory.export)!r} of {directory.source}; say with --inputs "
+            "below which folder it lies."
+        )
+    order = CrawlOrder(source=directory.source, crawls=WORK.crawls, export=inputs / directory.export)
+    with steps(f"read {directory.source}") as tell:
+        return run_crawl(order, lambda progress: tell(f"{progress.listings:,} listings"))

@@ -1,0 +1,58 @@
+"""What the command says: data on standard output, progress and messages on standard error.
+
+No animation off a terminal; ``NO_COLOR`` and ``--quiet`` are respected.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+DONE, FAULT, WRONG_USE, NOT_TRUSTED, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes: done; a fault; wrong use; finished but not to be trusted; interrupted by Ctrl-C."""
+
+
+@dataclass
+class Voice:
+    """How much the command says; set once from the global options."""
+
+    is_quiet: bool = False
+    is_debug: bool = False
+
+
+VOICE = Voice()
+
+
+def messages() -> Console:
+    """Return the console for messages, on standard error."""
+    return Console(stderr=True, highlight=False, quiet=VOICE.is_quiet, soft_wrap=True)
+
+
+def say(sentence: str) -> None:
+    """Say one sentence on standard error."""
+    messages().print(sentence, markup=False)
+
+
+def fail(sentence: str) -> None:
+    """Say what is wrong on standard error, even with ``--quiet``."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"therapygap: {sentence}", markup=False)
+
+
+@contextmanager
+def steps(title: str) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells the present step: one moving line on a terminal, a plain line each elsewhere."""
+    if VOICE.is_quiet or not sys.stderr.isatty():
+        yield lambda step: say(f"{title}: {step}")
+        return
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=messages(), transient=True
+    ) as progress:
+        task = progress.add_task(title)
+
+        def tell(step: str) -> None:
+            progress.update(task, description=f"{title}: {step}")
+
+        yield tell

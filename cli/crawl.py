@@ -1,0 +1,61 @@
+"""``therapygap crawl`` and ``crawls``: collect records from a directory, and list what was collected."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from crawler.runner import CrawlOrder, all_crawls, plan
+from crawler.runner import crawl as run_crawl
+
+from cli.console import NOT_TRUSTED, say, steps
+from cli.places import WORK
+
+
+def crawl(  # noqa: PLR0913 - one parameter an option
+    source: Annotated[str, typer.Argument(help="The directory: nppes_api, plan_net, json_ld_site or findtreatment.")],
+    *,
+    states: Annotated[str, typer.Option(help="Postal codes of states, separated by commas.")] = "",
+    address: Annotated[str | None, typer.Option(help="Address of the directory, where it has none of its own.")] = None,
+    contact: Annotated[
+        str | None, typer.Option(envvar="THERAPYGAP_CONTACT", help="Your e-mail or web page, told to the directory.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after about so many listings.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted crawl.")] = False,
+    replay: Annotated[Path | None, typer.Option(help="Read saved responses in this folder, not the network.")] = None,
+    save_responses: Annotated[bool, typer.Option("--save-responses", help="Keep every response for replay.")] = False,
+    export: Annotated[Path | None, typer.Option(help="Read a saved export instead (findtreatment).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and stored, then stop.")] = False,
+) -> None:
+    """Collect records from a public directory, politely, with a verdict."""
+    order = CrawlOrder(
+        source=source,
+        crawls=WORK.crawls,
+        states=tuple(code.strip().upper() for code in states.split(",") if code.strip()),
+        address=address,
+        contact=contact,
+        limit=limit,
+        resume=resume,
+        replay=replay,
+        save_responses=save_responses,
+        export=export,
+    )
+    if dry_run:
+        for line in plan(order):
+            typer.echo(line)
+        return
+    with steps(f"crawl {source}") as tell:
+        done = run_crawl(
+            order, lambda seen: tell(f"{seen.listings:,} listings, {seen.requests:,} requests, {seen.queue:,} waiting")
+        )
+    typer.echo(done.folder)
+    if not done.verdict["trusted"]:
+        say("not to be trusted: " + " ".join(done.verdict["reasons"]))
+        raise typer.Exit(NOT_TRUSTED)
+
+
+def crawls() -> None:
+    """List crawls with their verdicts, newest last."""
+    for done in all_crawls(WORK.crawls):
+        said = done.verdict
+        trust = "trusted" if said["trusted"] else "NOT TRUSTED: " + " ".join(said["reasons"])
+        typer.echo(f"{said['source']}  {said['run_id']}  {said['records']:>7,} records  {trust}")

@@ -1,0 +1,89 @@
+"""Entry of the command: global options, and every error as one sentence with its exit code."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from crawler.policy import SourceError
+from crawler.verdict import CrawlError
+
+from analysis.access.assemble import ConservationError
+from analysis.online.matching import MatchingError
+from analysis.store import StoreError
+from analysis.study import StudyError
+from analysis.tables import TableError
+from cli import atlas, build, crawl, demo, describe, query
+from cli.console import DONE, FAULT, INTERRUPTED, NOT_TRUSTED, VOICE, WRONG_USE, fail
+from cli.places import WORK
+from cli.trust import UntrustedError
+from crawler.records import RecordError
+
+_EXIT_CODES: dict[type[Exception], int] = {
+    StudyError: WRONG_USE,
+    SourceError: WRONG_USE,
+    UntrustedError: NOT_TRUSTED,
+    CrawlError: FAULT,
+    RecordError: FAULT,
+    TableError: FAULT,
+    StoreError: FAULT,
+    ConservationError: FAULT,
+    MatchingError: FAULT,
+    query.QueryError: WRONG_USE,
+}
+
+app = typer.Typer(
+    name="therapygap",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Where people who need psychotherapy are out of reach of a therapist, and where online therapy would help.",
+    epilog="Exit codes: 0 done, 1 a fault, 2 wrong use, 3 finished but not to be trusted, 130 interrupted.",
+)
+
+
+@app.callback()
+def options(
+    *,
+    work: Annotated[Path | None, typer.Option(help="Work folder; default data/work or THERAPYGAP_WORK.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")] = False,
+) -> None:
+    """Take the options every verb shares."""
+    VOICE.is_quiet, VOICE.is_debug = quiet, debug
+    if work is not None:
+        WORK.root = work
+
+
+app.command()(demo.demo)
+app.command()(crawl.crawl)
+app.command()(crawl.crawls)
+app.command()(build.build)
+app.command()(atlas.atlas)
+app.command()(query.query)
+app.command()(describe.describe)
+
+
+def run() -> None:
+    """Run the command and leave with its exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as fault:
+        fail(f"{fault.format_message().rstrip('.')}; see 'therapygap --help'.")
+        sys.exit(WRONG_USE)
+    except (KeyboardInterrupt, click.Abort):
+        fail("interrupted; finished results are untouched, and a crawl goes on with --resume.")
+        sys.exit(INTERRUPTED)
+    except tuple(_EXIT_CODES) as fault:
+        if VOICE.is_debug:
+            raise
+        fail(str(fault))
+        sys.exit(_EXIT_CODES[type(fault)])
+    except OSError as fault:
+        if VOICE.is_debug:
+            raise
+        fail(f"{fault.strerror or fault}: {fault.filename or 'a file'}; check the path, permissions and free space.")
+        sys.exit(FAULT)
+    sys.exit(code if isinstance(code, int) else DONE)
