@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: help setup demo test check lint types imports clean
+.PHONY: help setup demo test check lint types imports lock clean
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -27,10 +27,18 @@ check: setup lint types imports test  ## everything the continuous integration c
 
 lint: setup
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 types: setup
 	$(BIN)/mypy
 imports: setup
 	$(BIN)/lint-imports
+
+lock:  ## write requirements.lock anew from pyproject.toml (needs pip-tools; run on Python 3.11)
+	pip-compile --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header \
+	  --allow-unsafe --strip-extras --quiet --extra dev --output-file requirements.body pyproject.toml
+	{ echo "# Exact versions with hashes of everything therapygap needs, made on Python 3.11 by 'make lock' (pip-tools)."; \
+	  cat requirements.body; } > requirements.lock
+	rm requirements.body
 
 clean:  ## remove the environment and everything that was made
 	rm -rf $(VENV) data/work

@@ -21,3 +21,8 @@ def real_data() -> Path:
             f"real data is not at {folder}; set THERAPYGAP_REAL_DATA to the folder that holds us/ and directories/"
         )
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the folder of a finished build, for the checks on what was made."""
+    parser.addoption("--made", type=Path, default=None, help="folder of a finished build to check (tests/made)")
