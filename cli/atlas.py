@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from maps.atlas import draw
 
 from cli.console import say
 from cli.places import build_folder
+from maps.atlas import draw
 
 
 def atlas(

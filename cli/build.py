@@ -4,10 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from crawler.policy import SourceError
-from crawler.runner import CrawlOrder, latest
-from crawler.runner import crawl as run_crawl
-from maps.atlas import draw
 
 from analysis import pipeline
 from analysis.store import new_build
@@ -15,7 +11,11 @@ from analysis.study import Directory, Study, read_study
 from cli.console import say, steps
 from cli.places import WORK
 from cli.trust import trusted
+from crawler.policy import SourceError
 from crawler.records import Crawl, open_crawl
+from crawler.runner import CrawlOrder, latest
+from crawler.runner import crawl as run_crawl
+from maps.atlas import draw
 
 
 def build(

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from crawler.runner import CrawlOrder, all_crawls, plan
-from crawler.runner import crawl as run_crawl
 
 from cli.console import NOT_TRUSTED, say, steps
 from cli.places import WORK
+from crawler.runner import CrawlOrder, all_crawls, plan
+from crawler.runner import crawl as run_crawl
 
 
 def crawl(  # noqa: PLR0913 - one parameter an option

@@ -5,9 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
-from crawler.runner import CrawlOrder, Progress
-from crawler.runner import crawl as run_crawl
-from demonstration.serve import Demonstration, served
 
 from analysis.reference import DATA
 from analysis.study import read_study
@@ -16,6 +13,9 @@ from cli.console import say, steps
 from cli.places import WORK
 from cli.trust import trusted
 from crawler.records import Crawl
+from crawler.runner import CrawlOrder, Progress
+from crawler.runner import crawl as run_crawl
+from demonstration.serve import Demonstration, served
 
 STUDY_FILE = DATA.parent / "examples" / "demonstration.toml"
 

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import click
 import typer
-from crawler.policy import SourceError
-from crawler.verdict import CrawlError
 
 from analysis.access.assemble import ConservationError
 from analysis.online.matching import MatchingError
@@ -18,7 +16,9 @@ from cli import atlas, build, crawl, demo, describe, query
 from cli.console import DONE, FAULT, INTERRUPTED, NOT_TRUSTED, VOICE, WRONG_USE, fail
 from cli.places import WORK
 from cli.trust import UntrustedError
+from crawler.policy import SourceError
 from crawler.records import RecordError
+from crawler.verdict import CrawlError
 
 _EXIT_CODES: dict[type[Exception], int] = {
     StudyError: WRONG_USE,

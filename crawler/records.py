@@ -163,9 +163,7 @@ def open_crawl(folder: Path) -> Crawl:
     try:
         verdict = json.loads((folder / VERDICT_FILE).read_text(encoding="utf-8"))
     except json.JSONDecodeError as fault:
-        raise RecordError(
-            f"{folder / VERDICT_FILE} is not JSON ({fault}); run the crawl again."
-        ) from fault
+        raise RecordError(f"{folder / VERDICT_FILE} is not JSON ({fault}); run the crawl again.") from fault
     return Crawl(folder, verdict)
 
 

@@ -1,0 +1,143 @@
+"""One crawl in a process of its own: ``python -m crawler.child`` reads the order on its input, tells on its output.
+
+A reactor can be run once in a process and only in its main thread, so the caller never meets it. The process ends
+when its input does, that is, when its parent is gone.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NoReturn
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.utils.asyncio import AsyncioLoopingCall
+
+from crawler.collect import finish
+from crawler.folders import CACHE_FOLDER, alone_in, unwritable
+from crawler.order import Question, checked, order_of
+from crawler.replay import RESPONSES_FOLDER, keep_question
+from crawler.settings import settings_of
+from crawler.source import SourceError
+from crawler.spiders import spider_of
+from crawler.spool import Spool
+from crawler.verdict import CrawlError
+
+PROGRESS_SECONDS = 0.25
+_FAULT = 1
+
+
+def _tell(**said: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+def _give_up(sentence: str, kind: str = "CrawlError") -> NoReturn:
+    """Say what is wrong and end at once: the journal is whole after every line, nothing else has to be saved."""
+    _tell(error=sentence, kind=kind)
+    os._exit(_FAULT)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(_FAULT)
+
+
+def _reason_into(ended: list[str]) -> Callable[[str], None]:
+    def note(reason: str) -> None:
+        ended.append(reason)
+
+    return note
+
+
+class _Teller:
+    """Tells how far the crawl is, a few times a second."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._loop = AsyncioLoopingCall(self._now)
+
+    def begin(self) -> None:
+        self._loop.start(PROGRESS_SECONDS, now=True)
+
+    def end(self) -> None:
+        if self._loop.running:
+            self._loop.stop()
+        self._now()
+
+    def _now(self) -> None:
+        spool = self._spool
+        _tell(requests=spool.requests, listings=spool.listings, queue=spool.queue)
+
+
+def _crawled(question: Question, folder: Path, spool: Spool) -> str:
+    """Read all pages; return the limit that ended the crawl, empty where it ended by itself."""
+    order, source = question.order, question.source
+    saved = None
+    if order.save_responses:
+        saved = folder / RESPONSES_FOLDER
+        keep_question(saved, source.name, question.address, order.states)
+    cache = (folder.parent / CACHE_FOLDER).resolve()  # scrapy puts any other into a folder of its own choice
+    settings = settings_of(source, question.policy, order.contact, cache, is_replay=question.replay is not None)
+
+    def stop(fault: OSError) -> NoReturn:
+        try:
+            unwritable(fault, folder)
+        except CrawlError as sentence:
+            _give_up(str(sentence))
+
+    process = AsyncCrawlerProcess(settings)
+    crawler: Crawler = process.create_crawler(spider_of(source.name))
+    teller = _Teller(spool)
+    ended: list[str] = []
+    crawler.signals.connect(teller.begin, signal=signals.spider_opened, weak=False)
+    crawler.signals.connect(_reason_into(ended), signal=signals.spider_closed, weak=False)
+    crawler.signals.connect(teller.end, signal=signals.spider_closed, weak=False)
+    process.crawl(
+        crawler,
+        source=source,
+        policy=question.policy,
+        spool=spool,
+        address=question.address,
+        states=order.states,
+        most_listings=order.limit,
+        saved=saved,
+        replay=question.replay,
+        stop=stop,
+    )
+    process.start(install_signal_handlers=False)
+    if not ended:
+        raise CrawlError(f"the crawl of {source.name} could not begin; {folder / 'crawl.log'} says why.")
+    limits = {"listings": f"{order.limit} listings", "pages": f"{source.pages:,} pages"}
+    return limits.get(ended[0], "" if ended[0] == "finished" else ended[0])
+
+
+def main() -> None:
+    """Carry out the order on standard input."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C may end it anywhere; a page is written down whole or not
+    told = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    folder = Path(told["folder"])
+    try:
+        with alone_in(folder):
+            question = checked(order_of(told["order"]))
+            with closing(Spool(folder)) as spool:
+                stopped_at = _crawled(question, folder, spool)
+            done = finish(folder, question, told["started_at"], stopped_at)
+    except OSError as fault:
+        try:
+            unwritable(fault, folder)
+        except CrawlError as sentence:
+            _give_up(str(sentence))
+    except (CrawlError, SourceError) as fault:
+        _give_up(str(fault), type(fault).__name__)
+    _tell(done=str(done))
+
+
+if __name__ == "__main__":
+    main()

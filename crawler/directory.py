@@ -1,0 +1,168 @@
+"""What all spiders share: a page arrives, is read, is written down, and leads on. A spider only says where to go."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, NoReturn, Self, cast
+
+import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from crawler.policy import Policy
+from crawler.readers.raw import ReaderError
+from crawler.source import Source, SourceError
+from crawler.spool import Spool
+from crawler.visits import Reading, Visit
+
+READ_ON = "read_on"
+"""Where a request carries the day on which a saved response was read."""
+
+_MISSING = (404, 410)
+
+
+class RefusedError(IgnoreRequest):
+    """The policy refuses an address."""
+
+
+class ForbiddenError(IgnoreRequest):
+    """The site's robots.txt forbids an address."""
+
+
+class NoRobotsError(IgnoreRequest):
+    """The site's robots.txt could not be had, so that nobody knows what it forbids: a fault, not the owner's wish."""
+
+
+class DirectorySpider(scrapy.Spider):
+    """A spider of one directory.
+
+    Subclasses say where to begin (``first``) and what a page says (``read``), and nothing of how fast or how often.
+
+    Parameters
+    ----------
+    source, policy, spool
+        The directory, what may be asked of it, and what has been read.
+    address, states
+        Where it is, and the states asked for.
+    most_listings
+        Stop after so many.
+    saved, replay
+        Folder in which to keep responses, and folder from which to take them instead of the network.
+    stop
+        Ends the process when the disk cannot be written to.
+
+    """
+
+    def __init__(  # noqa: PLR0913 - handed in by name from one place
+        self,
+        *,
+        source: Source | None = None,
+        policy: Policy | None = None,
+        spool: Spool | None = None,
+        address: str = "",
+        states: tuple[str, ...] = (),
+        most_listings: int | None = None,
+        saved: Path | None = None,
+        replay: Path | None = None,
+        stop: Callable[[OSError], NoReturn] | None = None,
+    ) -> None:
+        super().__init__(self.name)
+        if source is None or policy is None or spool is None or stop is None:
+            raise SourceError(f"{self.name} runs as 'therapygap crawl {self.name}', which judges what it brings.")
+        self.source, self.policy, self.spool = source, policy, spool
+        self.address, self.states, self.most_listings = address, states, most_listings
+        self.saved, self.replay, self.stop = saved, replay, stop
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - scrapy's
+        """Make the spider; a fault in its own code counts as a page that failed."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.broke, signal=signals.spider_error)
+        return spider
+
+    def first(self) -> Iterable[Visit]:
+        """Return the pages to begin with."""
+        raise NotImplementedError
+
+    def read(self, response: Response, visit: Visit) -> Reading:
+        """Return what a page says and where it leads."""
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for the first pages, or for all that an interrupted crawl left open."""
+        for visit in self.spool.open_visits(self.first()):
+            yield self._request(visit)
+
+    def _request(self, visit: Visit) -> Request:
+        # Addresses met twice are told apart in the spool, which outlives an interruption.
+        return Request(visit.address, self.arrived, errback=self.missed, cb_kwargs={"visit": visit}, dont_filter=True)
+
+    def arrived(self, response: Response, visit: Visit) -> Iterator[Request]:
+        """Read a page, write it down and go on."""
+        try:
+            reading = self.read(response, visit)
+        except ReaderError as fault:
+            why = f"unreadable: {fault}"
+            self._written(lambda: self.spool.failed(visit, why))
+            return
+        shallow = tuple(one for one in reading.visits if one.depth <= self.source.depth)
+        kept = dataclasses.replace(reading, visits=shallow)
+        further: list[Visit] = []
+        self._written(lambda: further.extend(self.spool.read(visit, kept, day_of(response.request, response))))
+        self._stop_at_limits()
+        yield from map(self._request, further)
+
+    def missed(self, failure: Failure) -> None:
+        """Write down why a page did not come."""
+        visit: Visit = cast("Any", failure).request.cb_kwargs["visit"]  # scrapy puts the request there
+        fault = failure.value
+        may_be_left_out = visit.is_link or visit.is_optional
+        if isinstance(fault, (RefusedError, ForbiddenError)) and may_be_left_out:
+            self._written(lambda: self.spool.left_out(visit, str(fault)))
+        elif isinstance(fault, HttpError) and visit.is_optional and fault.response.status in _MISSING:
+            self._written(lambda: self.absent(visit, fault.response))
+        elif isinstance(fault, HttpError):
+            self._written(lambda: self.spool.failed(visit, f"status {fault.response.status}"))
+        else:
+            why = str(fault) if isinstance(fault, IgnoreRequest) else type(fault).__name__
+            self._written(lambda: self.spool.failed(visit, why))
+
+    def absent(self, visit: Visit, response: Response) -> None:
+        """Write down that an optional page is not there."""
+        self.spool.left_out(visit, f"status {response.status}")
+
+    def broke(self, failure: Failure, response: Response | None) -> None:
+        """Write down a fault of the spider itself."""
+        request = None if response is None else response.request
+        if request is not None and "visit" in request.cb_kwargs:
+            visit: Visit = request.cb_kwargs["visit"]
+            self._written(lambda: self.spool.failed(visit, f"fault in the spider: {failure.value!r}"))
+
+    def _written(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as fault:
+            self.stop(fault)
+
+    def _stop_at_limits(self) -> None:
+        if self.most_listings is not None and self.spool.listings >= self.most_listings:
+            raise CloseSpider("listings")
+        if self.spool.pages >= self.source.pages:
+            raise CloseSpider("pages")
+
+
+def day_of(request: Request | None, response: Response) -> dt.date:
+    """Return the day a page was read: of a saved or cached response, the day it came."""
+    saved = None if request is None else request.meta.get(READ_ON)
+    if saved is not None:
+        return dt.date.fromisoformat(saved)
+    stated = response.headers.get("Date")
+    if "cached" in response.flags and stated:
+        return parsedate_to_datetime(stated.decode("latin-1")).date()
+    return dt.datetime.now(dt.UTC).date()

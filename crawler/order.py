@@ -1,0 +1,169 @@
+"""What is ordered, checked before anything is asked: one sentence says what is wrong with an order."""
+
+import dataclasses
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.policy import Policy, host_of, refused_domain
+from crawler.replay import kept_question
+from crawler.source import Expected, Source, SourceError, read_source
+from crawler.states import states as known_states
+from crawler.verdict import CrawlError
+
+ORDER_FILE = "order.json"
+_CONTACT = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\.[^\s@()<>]+|https?://[^\s()<>]+")
+
+
+@dataclass(frozen=True)
+class CrawlOrder:
+    """A crawl as its user wants it.
+
+    Attributes
+    ----------
+    crawls
+        Folder of all crawls; this one goes to ``<crawls>/<source>/<run_id>``.
+    address
+        Where the directory is, if not where its source file says.
+    contact
+        E-mail or web page of the user, told to the directory; needed unless the directory is on this machine.
+    limit
+        Stop after about so many listings; the crawl is then not to be trusted.
+    replay
+        Folder of saved responses to read instead of the network.
+    export
+        A saved export to read instead of the directory.
+
+    """
+
+    source: str
+    crawls: Path
+    states: tuple[str, ...] = ()
+    address: str | None = None
+    contact: str | None = None
+    limit: int | None = None
+    resume: bool = False
+    replay: Path | None = None
+    save_responses: bool = False
+    export: Path | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """An order that can be carried out: the directory, where exactly it is, and what may be asked of it."""
+
+    order: CrawlOrder
+    source: Source
+    policy: Policy
+    address: str
+    replay: Path | None
+
+    @property
+    def expected(self) -> Expected | None:
+        """How many listings must come: known only of the whole country, and of the directory's own address."""
+        order, source = self.order, self.source
+        is_whole = order.export is not None or not set(known_states().fifty_and_dc) - set(order.states)
+        is_own = order.export is not None or self.address == source.address
+        return source.expected if is_whole and is_own and order.limit is None else None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether anybody else's machine is asked."""
+        return not self.policy.is_local and self.replay is None
+
+
+def checked(order: CrawlOrder, *, needs_contact: bool = True) -> Question:
+    """Return what to ask.
+
+    Raises
+    ------
+    SourceError
+        The directory, a state or the address is not one that can be asked.
+    CrawlError
+        A live crawl without a contact.
+
+    """
+    source = read_source(order.source)
+    replay = None
+    if order.replay is not None:
+        replay, address, states = kept_question(order.replay, source.name)
+        order = dataclasses.replace(order, address=order.address or address, states=order.states or states)
+    _check_states(order, source)
+    address = _address(order, source)
+    question = Question(order, source, Policy.of(source, address), address, replay)
+    if question.is_live and needs_contact:
+        _check_contact(order)
+    return question
+
+
+def _check_states(order: CrawlOrder, source: Source) -> None:
+    codes = set(known_states().codes.values())
+    for state in order.states:
+        if state not in codes:
+            raise SourceError(f"{state!r} is not a state; expected postal codes such as MT or WA.")
+        for table in ("zip_prefixes", "state_ids"):
+            if table in source.search and state not in source.search[table]:
+                raise SourceError(f"{source.name} has no listings for {state!r}; leave that state out.")
+    if source.asks_for == "states" and not order.states and order.export is None:
+        raise SourceError(f"{source.name} is asked state by state; say which with --states, such as --states MT,WA.")
+
+
+def _address(order: CrawlOrder, source: Source) -> str:
+    address = order.address or source.address
+    if address is None:
+        raise SourceError(f"{source.name} has no address of its own; say with --address where the directory is.")
+    if urlsplit(address).scheme not in {"http", "https"} or not host_of(address):
+        raise SourceError(f"{address!r} is not an address of the web; expected one that begins with https://.")
+    entry = refused_domain(host_of(address))
+    if entry is not None:
+        raise SourceError(f"{host_of(address)} is not crawled ({entry[1]}); see crawler/refused.toml.")
+    return address
+
+
+def _check_contact(order: CrawlOrder) -> None:
+    if order.contact is None:
+        raise CrawlError(
+            f"{order.source} would be asked over the network without a contact; say with --contact or "
+            "THERAPYGAP_CONTACT by which e-mail or web page its operator can reach you."
+        )
+    if not _CONTACT.fullmatch(order.contact):
+        raise CrawlError(f"{order.contact!r} is not a contact; expected an e-mail address or a web page.")
+
+
+def write_order(order: CrawlOrder, folder: Path, started_at: str) -> None:
+    """Write an order into the folder of its crawl, so that it can be gone on with."""
+    (folder / ORDER_FILE).write_text(json.dumps(as_plain(order) | {"started_at": started_at}), encoding="utf-8")
+
+
+def read_order(folder: Path) -> tuple[CrawlOrder, str]:
+    """Read the order of an interrupted crawl and when it began.
+
+    Raises
+    ------
+    CrawlError
+        The folder lacks its order.
+
+    """
+    try:
+        told = json.loads((folder / ORDER_FILE).read_text(encoding="utf-8"))
+        return order_of(told), str(told["started_at"])
+    except (OSError, ValueError, KeyError) as fault:
+        raise CrawlError(f"{folder} does not say what was ordered; delete it and crawl again.") from fault
+
+
+def as_plain(order: CrawlOrder) -> dict[str, Any]:
+    """Return an order as JSON can say it."""
+    return {
+        field.name: str(told) if isinstance(told := getattr(order, field.name), Path) else told
+        for field in dataclasses.fields(order)
+    }
+
+
+def order_of(told: dict[str, Any]) -> CrawlOrder:
+    """Return an order from what JSON said."""
+    paths = {name: Path(told[name]) for name in ("crawls", "replay", "export") if told[name] is not None}
+    plain = {field.name: told[field.name] for field in dataclasses.fields(CrawlOrder)}
+    return CrawlOrder(**{**plain, **paths, "states": tuple(told["states"])})

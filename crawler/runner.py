@@ -1,0 +1,233 @@
+"""Crawls as the command and the demonstration order them: run one, say what one would do, list those that are there."""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crawler.collect import account_of_export, now, settle
+from crawler.folders import crawls_of, interrupted, new_folder, run_id_of, unwritable, written_below
+from crawler.order import CrawlOrder, as_plain, checked, read_order, write_order
+from crawler.readers.findtreatment import read_export
+from crawler.readers.raw import ReaderError
+from crawler.records import Crawl, open_crawl
+from crawler.settings import settings_of
+from crawler.source import SourceError, known_sources, read_source
+from crawler.verdict import CrawlError
+
+__all__ = ["CrawlOrder", "Progress", "all_crawls", "crawl", "latest", "plan"]
+
+LOG_FILE = "crawl.log"
+_ROOT = Path(__file__).resolve().parents[1]
+_STOP_SECONDS = 5
+_ERRORS: dict[str, type[ValueError]] = {"SourceError": SourceError, "CrawlError": CrawlError}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a crawl is: requests made, distinct listings read, pages still to be read."""
+
+    source: str
+    requests: int
+    listings: int
+    queue: int
+
+
+def crawl(order: CrawlOrder, progress: Callable[[Progress], None]) -> Crawl:
+    """Carry out an order in a process of its own; may be called from several threads at once.
+
+    What is interrupted stays in ``<run_id>.partial`` and goes on with ``resume``; a crawl that finishes gets its name
+    at once and whole. Earlier crawls are never touched.
+
+    Raises
+    ------
+    SourceError
+        The order asks for what cannot be asked.
+    CrawlError
+        The crawl could not be run or gone on with.
+
+    """
+    if order.export is not None:
+        return _read_export(order, progress)
+    if order.resume:
+        folder = interrupted(order.crawls, read_source(order.source).name)
+        order, started_at = _gone_on(order, folder)
+        checked(order)
+    else:
+        checked(order)
+        folder, started_at = new_folder(order.crawls, order.source), now()
+        with written_below(folder):
+            write_order(order, folder, started_at)
+    return open_crawl(_run(order, folder, started_at, progress))
+
+
+def _gone_on(order: CrawlOrder, folder: Path) -> tuple[CrawlOrder, str]:
+    """Return the order an interrupted crawl began with; what is asked now must not say otherwise."""
+    begun, started_at = read_order(folder)
+    for name in ("states", "address", "limit", "replay"):
+        wanted, was = getattr(order, name), getattr(begun, name)
+        if wanted and wanted != was:
+            raise SourceError(
+                f"the interrupted crawl {run_id_of(folder)} of {order.source} asked for {name} {was!r}, not "
+                f"{wanted!r}; go on with the same or crawl without --resume."
+            )
+    return dataclasses.replace(begun, crawls=order.crawls, contact=order.contact or begun.contact), started_at
+
+
+def _run(order: CrawlOrder, folder: Path, started_at: str, progress: Callable[[Progress], None]) -> Path:
+    """Run the child, pass on what it tells, and return the folder it finished."""
+    told = json.dumps({"order": as_plain(order), "folder": str(folder), "started_at": started_at})
+    paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    with written_below(folder):
+        log = (folder / LOG_FILE).open("ab")
+    with log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "crawler.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+    try:
+        said = _heard(child, told, order.source, progress)
+    finally:
+        _stop(child)
+    if "error" in said:
+        raise _ERRORS.get(said["kind"], CrawlError)(said["error"])
+    if "done" not in said:
+        _say_how_it_ended(child.returncode, order.source, folder)
+    done = Path(said["done"])
+    if not (done / LOG_FILE).stat().st_size:
+        (done / LOG_FILE).unlink()
+    return done
+
+
+def _heard(
+    child: "subprocess.Popen[str]", told: str, source: str, progress: Callable[[Progress], None]
+) -> dict[str, Any]:
+    """Return the last thing the child told: that it is done, or why it is not; nothing where it ended in silence."""
+    if child.stdin is None or child.stdout is None:
+        return {}
+    try:
+        child.stdin.write(told + "\n")
+        child.stdin.flush()
+    except BrokenPipeError:
+        return {}
+    for line in child.stdout:
+        said: dict[str, Any] = json.loads(line)
+        if "done" in said or "error" in said:
+            return said
+        progress(Progress(source, **said))
+    return {}
+
+
+def _stop(child: "subprocess.Popen[str]") -> None:
+    """End the child by its own process id if it has not ended: it may die anywhere without losing a page."""
+    if child.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.close()
+    try:
+        child.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.stdout is not None:
+        child.stdout.close()
+
+
+def _say_how_it_ended(code: int, source: str, folder: Path) -> None:
+    if code == -signal.SIGINT:
+        raise KeyboardInterrupt
+    raise CrawlError(
+        f"the crawl of {source} ended unexpectedly (exit code {code}); {folder / LOG_FILE} says more, and what was "
+        "read is kept: go on with --resume."
+    )
+
+
+def _read_export(order: CrawlOrder, progress: Callable[[Progress], None]) -> Crawl:
+    """Read a saved export as if it had been crawled: all of it or nothing."""
+    source = read_source(order.source)
+    if source.name != "findtreatment" or order.export is None:
+        raise SourceError(f"{source.name} has no exports to read; only findtreatment has.")
+    if not order.export.is_file():
+        raise SourceError(f"{str(order.export)!r} does not exist; expected the national export of {source.name}.")
+    for name in ("states", "address", "resume", "replay", "save_responses"):
+        if getattr(order, name):
+            raise SourceError(
+                f"a saved export of {source.name} is read whole from {str(order.export)!r}; leave out "
+                f"--{name.replace('_', '-')}, which asks the directory itself."
+            )
+    question = checked(order, needs_contact=False)
+    day = dt.datetime.fromtimestamp(order.export.stat().st_mtime, dt.UTC).date()
+    started_at = now()
+    try:
+        account, found = account_of_export(read_export(order.export), day, order.limit)
+    except ReaderError as fault:
+        raise SourceError(str(fault)) from fault
+    progress(Progress(source.name, 0, len(found), 0))
+    folder = new_folder(order.crawls, source.name)
+    try:
+        return open_crawl(settle(folder, question, started_at, account, found))
+    except OSError as fault:
+        shutil.rmtree(folder, ignore_errors=True)
+        unwritable(fault, folder)
+
+
+def plan(order: CrawlOrder) -> list[str]:
+    """Say what an order would ask and store, without asking anything.
+
+    Raises
+    ------
+    SourceError
+        The order asks for what cannot be asked.
+
+    """
+    question = checked(order, needs_contact=False)
+    source, policy = question.source, question.policy
+    settings = settings_of(source, policy, order.contact, Path(), is_replay=question.replay is not None)
+    speed = "as fast as it answers" if not question.is_live else f"at most one every {settings['DOWNLOAD_DELAY']:g} s"
+    needs = "; needs --contact before it may run" if question.is_live and order.contact is None else ""
+    return [
+        f"directory: {source.title} ({source.publisher})",
+        f"licence: {source.licence}; terms: {source.terms}",
+        f"access: {source.access}",
+        f"asks: {question.replay or question.address}" + (f" for {', '.join(order.states)}" if order.states else ""),
+        f"requests: {speed}, robots.txt obeyed, as {settings['USER_AGENT']!r}{needs}",
+        f"stops: after {order.limit or 'all'} listings, at most {source.pages:,} pages",
+        f"stores: {order.crawls / source.name / 'RUN'}: records with names and telephones for linkage, and a verdict"
+        + ("; every response" if order.save_responses else "")
+        + ("; answers the directory lets be kept, in .http_cache beside the crawls" if question.is_live else ""),
+        f"note: {source.note}",
+    ]
+
+
+def latest(crawls: Path, source: str) -> Crawl:
+    """Return the newest finished crawl of a directory.
+
+    Raises
+    ------
+    CrawlError
+        There is none.
+
+    """
+    found = crawls_of(crawls, source)
+    if not found:
+        raise CrawlError(f"there is no finished crawl of {source} in {crawls}; run 'therapygap crawl {source}' first.")
+    return found[-1]
+
+
+def all_crawls(crawls: Path) -> list[Crawl]:
+    """Return all finished crawls, oldest first."""
+    found = [crawl for source in known_sources() for crawl in crawls_of(crawls, source)]
+    return sorted(found, key=lambda one: str(one.verdict["run_id"]))
