@@ -1,0 +1,1 @@
+"""TABLES -> ATLAS: a finished build drawn as one self-contained page."""

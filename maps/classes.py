@@ -1,0 +1,44 @@
+"""Class breaks: upper bounds that belong to their class, in numbers people would choose."""
+
+import warnings
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import mapclassify
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLASSES = 5
+_DIGITS = 2
+
+
+def quantiles(values: Iterable["pd.Series[float]"]) -> list[float]:
+    """Return breaks that put about equally many regions into each class, rounded to two significant digits.
+
+    The last class is open, so ``CLASSES`` classes have one break fewer. A break that rounding makes equal to another,
+    or that would leave the last class empty, is left out; values that are all alike give no break at all.
+    """
+    known = np.concatenate([series.to_numpy(dtype=np.float64, na_value=np.nan) for series in values])
+    known = known[np.isfinite(known)]
+    if len(np.unique(known)) < 2:  # noqa: PLR2004 - one value has nothing to divide
+        return []
+    with warnings.catch_warnings():  # many equal values give fewer classes, which is what is wanted
+        warnings.filterwarnings("ignore", message="Not enough unique values", category=UserWarning)
+        bounds = mapclassify.Quantiles(known, k=CLASSES).bins[:-1]
+    rounded = sorted({_rounded(float(bound)) for bound in bounds})
+    return [bound for bound in rounded if bound < known.max()]
+
+
+def class_of(values: NDArray[np.float64], breaks: list[float]) -> NDArray[np.int64]:
+    """Return each value's class, 0 for the lowest; a value equal to a break belongs below it; -1 where missing."""
+    found = np.searchsorted(np.asarray(breaks, dtype=np.float64), values, side="left")
+    return np.where(np.isnan(values), -1, found)
+
+
+def _rounded(value: float) -> float:
+    if value == 0:
+        return 0.0
+    return float(f"{value:.{_DIGITS}g}")
