@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SIZE ?= full
 STAMP := $(VENV)/.installed-$(shell cksum requirements.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: help setup demo test check lint types imports lock clean
+.PHONY: help setup demo test check lint types imports bench lock clean
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -21,6 +22,10 @@ demo: setup  ## crawl the bundled demonstration directories, measure the gaps, d
 
 test: setup  ## run the tests
 	$(BIN)/python -m pytest
+
+bench: setup  ## measure every claim against its peer or limit (SIZE=small for a quick look)
+	@for script in $(filter-out benchmarks/claim.py,$(wildcard benchmarks/*.py)); do \
+	  echo "== $$script"; $(BIN)/python $$script --size $(SIZE) || exit 1; done
 
 check: setup lint types imports test  ## everything the continuous integration checks
 	.ci/check-demo

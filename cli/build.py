@@ -1,5 +1,6 @@
 """``therapygap build``: all tables of a study and its atlas."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,7 @@ def build(
     typer.echo(place)
 
 
-def build_all(study: Study, crawls: "list[Crawl] | tuple[Crawl, ...]", inputs: Path | None, place: Path) -> None:
+def build_all(study: Study, crawls: Sequence[Crawl], inputs: Path | None, place: Path) -> None:
     """Build tables and atlas into a folder that changes only when all is done."""
     with steps("build") as tell, new_build(place) as folder:
         provenance = pipeline.build(study, crawls, inputs, folder, tell)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import NOT_TRUSTED, say, steps
+from cli.console import NOT_TRUSTED, fail, say, steps
 from cli.places import WORK
 from crawler.runner import CrawlOrder, all_crawls, plan
 from crawler.runner import crawl as run_crawl
@@ -49,13 +49,16 @@ def crawl(  # noqa: PLR0913 - one parameter an option
         )
     typer.echo(done.folder)
     if not done.verdict["trusted"]:
-        say("not to be trusted: " + " ".join(done.verdict["reasons"]))
+        fail("not to be trusted: " + " ".join(done.verdict["reasons"]))
         raise typer.Exit(NOT_TRUSTED)
 
 
 def crawls() -> None:
     """List crawls with their verdicts, newest last."""
-    for done in all_crawls(WORK.crawls):
+    found = all_crawls(WORK.crawls)
+    if not found:
+        say(f"no finished crawl lies in {str(WORK.crawls)!r}; run 'therapygap crawl SOURCE' or 'therapygap demo'.")
+    for done in found:
         said = done.verdict
         trust = "trusted" if said["trusted"] else "NOT TRUSTED: " + " ".join(said["reasons"])
         typer.echo(f"{said['source']}  {said['run_id']}  {said['records']:>7,} records  {trust}")

@@ -6,6 +6,7 @@ class RegionTable {
     this.say = say;
     this.pick = pick;
     this.sorted = { key: "value", isDown: true };
+    this.made = [];
   }
 
   columns(layer) {
@@ -35,10 +36,12 @@ class RegionTable {
     const places = this.figures.within(choice.state);
     const cells = new Map(places.map((place) => [place, this.cell(key, place, layer, choice)]));
     const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b, this.say.words.page.language) : a - b);
+    const rank = (place) => this.figures.value("rank", place, choice) ?? Infinity;
+    const worse = (one, other) => rank(one) - rank(other) || one - other; // among equals, in order of rank
     return places.sort((one, other) => {
       const [a, b] = [cells.get(one), cells.get(other)];
-      if (a === null || b === null) return (a === null) - (b === null) || one - other; // unknown last, either way
-      return (isDown ? compare(b, a) : compare(a, b)) || one - other;
+      if (a === null || b === null) return (a === null) - (b === null) || worse(one, other); // unknown last, either way
+      return (isDown ? compare(b, a) : compare(a, b)) || worse(one, other);
     });
   }
 
@@ -48,19 +51,16 @@ class RegionTable {
     const columns = this.columns(layer);
     const head = element("tr");
     for (const column of columns) head.append(this.heading(column));
-    const body = document.createDocumentFragment();
-    const places = this.rows(layer, choice);
-    for (const place of places) body.append(this.row(place, columns));
     $("table-head").replaceChildren(head);
-    $("table-body").replaceChildren(body);
+    const places = this.rows(layer, choice);
+    $("table-body").replaceChildren(...places.map((place) => this.row(place, columns)));
     const facts = { measure: this.say.words.layers[layer.key], count: this.say.whole.format(places.length) };
     $("table-caption").textContent = this.say.fill(this.say.words.page.table_caption, facts);
   }
 
   heading(column) {
     const isSorted = this.sorted.key === column.key;
-    const cell = element("th", "", { scope: "col" });
-    if (column.isNumber) cell.className = "number";
+    const cell = element("th", "", { scope: "col", class: column.isNumber ? "number" : column.key });
     if (isSorted) cell.setAttribute("aria-sort", this.sorted.isDown ? "descending" : "ascending");
     const button = element("button", column.label, { type: "button" });
     button.append(element("span", isSorted ? (this.sorted.isDown ? " ▼" : " ▲") : "", { "aria-hidden": "true" }));
@@ -74,19 +74,31 @@ class RegionTable {
     return cell;
   }
 
+  // The row of a region: made once, filled anew for every choice.
   row(place, columns) {
+    const row = (this.made[place] ??= this.make(place, columns));
+    columns.forEach(({ key, isNumber }, number) => {
+      if (key === "region") return;
+      const cell = row.cells[number];
+      const text = this.text(key, place);
+      if (cell.firstChild.data !== text) cell.firstChild.data = text;
+      const kind = isNumber ? "number" : "";
+      if (cell.className !== kind) cell.className = kind;
+    });
+    return row;
+  }
+
+  make(place, columns) {
     const row = element("tr");
-    for (const { key, isNumber } of columns) {
-      if (key === "region") {
-        const cell = element("th", "", { scope: "row" });
-        const button = element("button", this.figures.regions.name[place], { type: "button" });
-        button.addEventListener("click", () => this.pick(place));
-        cell.append(button);
-        row.append(cell);
-        continue;
-      }
-      row.append(element("td", this.text(key, place), isNumber ? { class: "number" } : {}));
-    }
+    const cells = columns.map(({ key }) => {
+      if (key !== "region") return element("td", " ");
+      const cell = element("th", "", { scope: "row" });
+      const button = element("button", this.figures.regions.name[place], { type: "button" });
+      button.addEventListener("click", () => this.pick(place));
+      cell.append(button);
+      return cell;
+    });
+    row.append(...cells);
     return row;
   }
 

@@ -1,5 +1,8 @@
 // The page: what is chosen, and everything that follows from it.
 
+// The map is redrawn at once; its long table follows when the reader's hand rests.
+const TABLE_AFTER_MS = 150;
+
 class Page {
   constructor(map, figures) {
     this.figures = figures;
@@ -43,7 +46,7 @@ class Page {
     if (before.state !== this.choice.state) this.map.frame(this.choice.state);
     this.writeLink();
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.table.show(layer, this.choice)); // the map is redrawn first
+    this.waiting = setTimeout(() => this.table.show(layer, this.choice), TABLE_AFTER_MS);
   }
 
   pick(place, isMoving) {
@@ -105,6 +108,7 @@ async function drawAtlas(map) {
   try {
     new Page(map, new Figures(await unpack($("payload").textContent)));
     document.documentElement.dataset.ready = "yes";
+    performance.mark("ready");
   } catch (fault) {
     problem.textContent = problem.dataset.failed.replace("{why}", fault.message);
     throw fault;
