@@ -21,6 +21,7 @@ from scrapy.utils.asyncio import AsyncioLoopingCall
 from crawler.collect import finish
 from crawler.folders import CACHE_FOLDER, alone_in, unwritable
 from crawler.order import Question, checked, order_of
+from crawler.records import RecordError
 from crawler.replay import RESPONSES_FOLDER, keep_question
 from crawler.settings import settings_of
 from crawler.source import SourceError
@@ -56,10 +57,11 @@ def _reason_into(ended: list[str]) -> Callable[[str], None]:
 
 
 class _Teller:
-    """Tells how far the crawl is, a few times a second."""
+    """Tells how far the crawl is, a few times a second as long as it goes on."""
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
+        self._told: tuple[int, int, int] | None = None
         self._loop = AsyncioLoopingCall(self._now)
 
     def begin(self) -> None:
@@ -72,7 +74,10 @@ class _Teller:
 
     def _now(self) -> None:
         spool = self._spool
-        _tell(requests=spool.requests, listings=spool.listings, queue=spool.queue)
+        reached = (spool.requests, spool.listings, spool.queue)
+        if reached != self._told:
+            self._told = reached
+            _tell(requests=spool.requests, listings=spool.listings, queue=spool.queue)
 
 
 def _crawled(question: Question, folder: Path, spool: Spool) -> str:
@@ -113,8 +118,13 @@ def _crawled(question: Question, folder: Path, spool: Spool) -> str:
     process.start(install_signal_handlers=False)
     if not ended:
         raise CrawlError(f"the crawl of {source.name} could not begin; {folder / 'crawl.log'} says why.")
-    limits = {"listings": f"{order.limit} listings", "pages": f"{source.pages:,} pages"}
-    return limits.get(ended[0], "" if ended[0] == "finished" else ended[0])
+    limits = {"finished": "", "listings": f"{order.limit} listings", "pages": f"{source.pages:,} pages"}
+    if ended[0] not in limits:
+        raise CrawlError(
+            f"the crawl of {source.name} ended before its time ({ended[0]}); {folder / 'crawl.log'} says why, and what "
+            "was read is kept: go on with --resume."
+        )
+    return limits[ended[0]]
 
 
 def main() -> None:
@@ -134,7 +144,7 @@ def main() -> None:
             unwritable(fault, folder)
         except CrawlError as sentence:
             _give_up(str(sentence))
-    except (CrawlError, SourceError) as fault:
+    except (CrawlError, RecordError, SourceError) as fault:
         _give_up(str(fault), type(fault).__name__)
     _tell(done=str(done))
 

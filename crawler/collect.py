@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from crawler.cleaning import Cleaner, Tally
-from crawler.folders import crawls_of, finished, forget_the_way, run_id_of
+from crawler.folders import LOCK_FILE, crawls_of, finished, forget_the_way, is_whole, run_id_of
 from crawler.order import ORDER_FILE, Question
 from crawler.readers import findtreatment
 from crawler.readers.raw import RawListing
@@ -60,7 +60,16 @@ def settle(folder: Path, question: Question, started_at: str, account: Account, 
     }
     expectations = expectations_of(question.expected, _before(question, asked))
     write_verdict(judged(identity, account, outcome, expectations), folder)
-    forget_the_way(folder, JOURNAL_FILE, ORDER_FILE)
+    return _named(folder)
+
+
+def completed(folder: Path) -> Path | None:
+    """Give a crawl its final name that was cut off when only that was missing; ``None`` where more is."""
+    return _named(folder) if is_whole(folder, JOURNAL_FILE) else None
+
+
+def _named(folder: Path) -> Path:
+    forget_the_way(folder, JOURNAL_FILE, LOCK_FILE, ORDER_FILE)
     return finished(folder)
 
 

@@ -4,8 +4,10 @@ import dataclasses
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, Self, cast
+from urllib.parse import urljoin
 
 import scrapy
 from scrapy import signals
@@ -96,18 +98,32 @@ class DirectorySpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first pages, or for all that an interrupted crawl left open."""
-        for visit in self.spool.open_visits(self.first()):
-            yield self._request(visit)
+        for request in self._requests(self.spool.open_visits(self.first())):
+            yield request
+
+    def _requests(self, visits: Iterable[Visit]) -> Iterator[Request]:
+        """Yield a request for each page; write down those whose address is none."""
+        for visit in visits:
+            try:
+                request = self._request(visit)
+            except ValueError:
+                self._written(partial(self._settled(visit), visit, "not an address of the web"))
+            else:
+                yield request
 
     def _request(self, visit: Visit) -> Request:
         # Addresses met twice are told apart in the spool, which outlives an interruption.
         return Request(visit.address, self.arrived, errback=self.missed, cb_kwargs={"visit": visit}, dont_filter=True)
 
+    def _settled(self, visit: Visit) -> Callable[[Visit, str], None]:
+        """Return how to write down that a page may not be asked for: what only a link led to may be left out."""
+        return self.spool.left_out if visit.is_link or visit.is_optional else self.spool.failed
+
     def arrived(self, response: Response, visit: Visit) -> Iterator[Request]:
         """Read a page, write it down and go on."""
         try:
             reading = self.read(response, visit)
-        except ReaderError as fault:
+        except (ReaderError, RecursionError) as fault:
             why = f"unreadable: {fault}"
             self._written(lambda: self.spool.failed(visit, why))
             return
@@ -116,21 +132,20 @@ class DirectorySpider(scrapy.Spider):
         further: list[Visit] = []
         self._written(lambda: further.extend(self.spool.read(visit, kept, day_of(response.request, response))))
         self._stop_at_limits()
-        yield from map(self._request, further)
+        yield from self._requests(further)
 
     def missed(self, failure: Failure) -> None:
         """Write down why a page did not come."""
         visit: Visit = cast("Any", failure).request.cb_kwargs["visit"]  # scrapy puts the request there
         fault = failure.value
-        may_be_left_out = visit.is_link or visit.is_optional
-        if isinstance(fault, (RefusedError, ForbiddenError)) and may_be_left_out:
-            self._written(lambda: self.spool.left_out(visit, str(fault)))
+        if isinstance(fault, (RefusedError, ForbiddenError)):
+            self._written(partial(self._settled(visit), visit, str(fault)))
         elif isinstance(fault, HttpError) and visit.is_optional and fault.response.status in _MISSING:
             self._written(lambda: self.absent(visit, fault.response))
         elif isinstance(fault, HttpError):
             self._written(lambda: self.spool.failed(visit, f"status {fault.response.status}"))
         else:
-            why = str(fault) if isinstance(fault, IgnoreRequest) else type(fault).__name__
+            why = in_words(fault)
             self._written(lambda: self.spool.failed(visit, why))
 
     def absent(self, visit: Visit, response: Response) -> None:
@@ -155,6 +170,22 @@ class DirectorySpider(scrapy.Spider):
             raise CloseSpider("listings")
         if self.spool.pages >= self.source.pages:
             raise CloseSpider("pages")
+
+
+def in_words(fault: BaseException | None) -> str:
+    """Return a fault in one line: our own sentence, or its kind and, where it has any, its words."""
+    words = " ".join(str(fault).split())
+    if isinstance(fault, IgnoreRequest):
+        return words
+    return f"{type(fault).__name__}: {words:.120}" if words else type(fault).__name__
+
+
+def joined(base: str, stated: str) -> str:
+    """Return a stated address against the page it stands on, or as it was stated where it is none."""
+    try:
+        return urljoin(base, stated)
+    except ValueError:  # brackets that enclose no address
+        return stated
 
 
 def day_of(request: Request | None, response: Response) -> dt.date:

@@ -12,7 +12,7 @@ from crawler.verdict import CrawlError
 
 PARTIAL = ".partial"
 CACHE_FOLDER = ".http_cache"
-_LOCK_FILE = "lock"
+LOCK_FILE = "lock"
 
 
 def new_folder(crawls: Path, source: str) -> Path:
@@ -59,6 +59,11 @@ def run_id_of(folder: Path) -> str:
     return folder.name.removesuffix(PARTIAL)
 
 
+def is_whole(folder: Path, journal: str) -> bool:
+    """Tell whether all of a crawl is there but its name: the journal goes only after the verdict has been written."""
+    return (folder / VERDICT_FILE).is_file() and not (folder / journal).exists()
+
+
 def finished(folder: Path) -> Path:
     """Give a folder that is whole its name."""
     return folder.rename(folder.with_name(run_id_of(folder)))
@@ -74,18 +79,18 @@ def crawls_of(crawls: Path, source: str) -> list[Crawl]:
 
 @contextmanager
 def written_below(folder: Path) -> Iterator[None]:
-    """Turn what the disk refuses into one sentence."""
+    """Turn what the disk refuses before anything was read into one sentence."""
     try:
         yield
     except OSError as fault:
-        unwritable(fault, folder)
+        unwritable(fault, folder, "crawl again")
 
 
-def unwritable(fault: OSError, folder: Path) -> NoReturn:
-    """Say that a folder cannot be written to."""
+def unwritable(fault: OSError, folder: Path, then: str = "go on with --resume") -> NoReturn:
+    """Say that a folder cannot be written to, and what to do then."""
     raise CrawlError(
         f"the crawl cannot be written to {fault.filename or folder}: {fault.strerror or fault}; check permissions and "
-        "free space, then go on with --resume."
+        f"free space, then {then}."
     ) from fault
 
 
@@ -99,7 +104,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         Another process holds it.
 
     """
-    with (folder / _LOCK_FILE).open("w") as lock:
+    with (folder / LOCK_FILE).open("w") as lock:
         if sys.platform != "win32":
             import fcntl  # noqa: PLC0415 - not known on every system
 
@@ -112,5 +117,5 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 def forget_the_way(folder: Path, *files: str) -> None:
     """Remove what only an unfinished crawl needs; raw listings are kept no longer than they are needed."""
-    for name in (_LOCK_FILE, *files):
+    for name in files:
         (folder / name).unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from scrapy.resolver import CachingThreadedResolver
 from scrapy.responsetypes import responsetypes
 from twisted.internet.error import DNSLookupError
 
-from crawler.directory import READ_ON, DirectorySpider, ForbiddenError, NoRobotsError, RefusedError, day_of
+from crawler.directory import READ_ON, DirectorySpider, ForbiddenError, NoRobotsError, RefusedError, day_of, in_words
 from crawler.policy import host_of, is_private
 from crawler.replay import SavedResponse, find, keep
 
@@ -87,7 +87,7 @@ class Robots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if not self._is_replay:
-            self._not_had[netloc] = str(exc) if isinstance(exc, IgnoreRequest) else type(exc).__name__
+            self._not_had[netloc] = in_words(exc)
         super()._robots_error(exc, netloc)
 
 
@@ -138,7 +138,10 @@ class Saved:
         """Return the kept response of an address in a replay."""
         if self._spider.replay is None:
             return None
-        kept = find(self._spider.replay, request.url)
+        try:
+            kept = find(self._spider.replay, request.url)
+        except ValueError as fault:
+            raise IgnoreRequest("damaged among the saved responses") from fault
         if kept is None:
             raise IgnoreRequest("not among the saved responses")
         request.meta[READ_ON] = kept.read_on.isoformat()

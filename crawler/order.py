@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler.policy import Policy, host_of, refused_domain
 from crawler.replay import kept_question
-from crawler.source import Expected, Source, SourceError, read_source
+from crawler.source import Expected, Source, SourceError, read_source, served_here
 from crawler.states import states as known_states
 from crawler.verdict import CrawlError
 
@@ -72,7 +72,7 @@ class Question:
     @property
     def is_live(self) -> bool:
         """Whether anybody else's machine is asked."""
-        return not self.policy.is_local and self.replay is None
+        return not self.policy.is_local and self.replay is None and self.order.export is None
 
 
 def checked(order: CrawlOrder, *, needs_contact: bool = True) -> Question:
@@ -93,8 +93,9 @@ def checked(order: CrawlOrder, *, needs_contact: bool = True) -> Question:
         order = dataclasses.replace(order, address=order.address or address, states=order.states or states)
     _check_states(order, source)
     address = _address(order, source)
-    question = Question(order, source, Policy.of(source, address), address, replay)
-    if question.is_live and needs_contact:
+    policy = Policy.of(source, address)
+    question = Question(order, served_here(source) if policy.is_local else source, policy, address, replay)
+    if question.is_live and (needs_contact or order.contact is not None):
         _check_contact(order)
     return question
 
@@ -115,22 +116,30 @@ def _address(order: CrawlOrder, source: Source) -> str:
     address = order.address or source.address
     if address is None:
         raise SourceError(f"{source.name} has no address of its own; say with --address where the directory is.")
-    if urlsplit(address).scheme not in {"http", "https"} or not host_of(address):
-        raise SourceError(f"{address!r} is not an address of the web; expected one that begins with https://.")
+    if not _is_of_the_web(address):
+        raise SourceError(f"{address!r} is not an address of the web; expected one such as https://directory.example/.")
     entry = refused_domain(host_of(address))
     if entry is not None:
         raise SourceError(f"{host_of(address)} is not crawled ({entry[1]}); see crawler/refused.toml.")
     return address
 
 
+def _is_of_the_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(host_of(address)) and parts.port != 0
+    except ValueError:  # brackets that enclose no address, or a port that is no port
+        return False
+
+
 def _check_contact(order: CrawlOrder) -> None:
     if order.contact is None:
-        raise CrawlError(
+        raise SourceError(
             f"{order.source} would be asked over the network without a contact; say with --contact or "
             "THERAPYGAP_CONTACT by which e-mail or web page its operator can reach you."
         )
     if not _CONTACT.fullmatch(order.contact):
-        raise CrawlError(f"{order.contact!r} is not a contact; expected an e-mail address or a web page.")
+        raise SourceError(f"{order.contact!r} is not a contact; expected an e-mail address or a web page.")
 
 
 def write_order(order: CrawlOrder, folder: Path, started_at: str) -> None:

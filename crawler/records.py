@@ -22,6 +22,9 @@ CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 RECORDS_FILE = "records.jsonl"
 VERDICT_FILE = "verdict.json"
 
+_PROMISED = ("source", "run_id", "trusted", "reasons", "started_at", "finished_at", "attribution", "records")
+"""What every verdict says."""
+
 
 class RecordError(ValueError):
     """A crawl folder or one of its records is not what was promised."""
@@ -111,8 +114,8 @@ class ProviderRecord(BaseModel):
 class Crawl:
     """What a finished crawl left in its folder: cleaned records and the verdict on them.
 
-    ``verdict`` holds at least ``source``, ``run_id``, ``trusted``, ``started_at``, ``finished_at``,
-    ``attribution`` and ``reasons`` (sentences why it is not to be trusted; empty when it is).
+    ``verdict`` holds at least ``source``, ``run_id``, ``trusted``, ``started_at``, ``finished_at``, ``records`` (how
+    many), ``attribution`` and ``reasons`` (sentences why it is not to be trusted; empty when it is).
     """
 
     folder: Path
@@ -132,15 +135,16 @@ class Crawl:
             A line is not a record: names file, line and fault.
 
         """
-        with self.records_file.open(encoding="utf-8") as lines:
+        with self.records_file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 try:
                     yield ProviderRecord.model_validate_json(line)
                 except ValidationError as fault:
                     first = fault.errors()[0]
-                    where = ".".join(map(str, first["loc"])) or "the line"
+                    field = ".".join(map(str, first["loc"]))
+                    what = f"{field} is {first['input']!r:.80}" if field else "the line is no record"
                     raise RecordError(
-                        f"{self.records_file}, line {number}: {where} is {first['input']!r}, {first['msg'].lower()}; "
+                        f"{self.records_file}, line {number}: {what}, {first['msg'].lower()}; "
                         "crawl again or replay the crawl's saved responses."
                     ) from fault
 
@@ -151,7 +155,7 @@ def open_crawl(folder: Path) -> Crawl:
     Raises
     ------
     RecordError
-        The folder lacks its records or its verdict, or the verdict is not JSON.
+        The folder lacks its records or its verdict, or the verdict is not what a crawl writes.
 
     """
     for needed in (RECORDS_FILE, VERDICT_FILE):
@@ -162,8 +166,16 @@ def open_crawl(folder: Path) -> Crawl:
             )
     try:
         verdict = json.loads((folder / VERDICT_FILE).read_text(encoding="utf-8"))
-    except json.JSONDecodeError as fault:
-        raise RecordError(f"{folder / VERDICT_FILE} is not JSON ({fault}); run the crawl again.") from fault
+    except ValueError as fault:  # no JSON, or not even text
+        raise RecordError(
+            f"{folder / VERDICT_FILE} is not JSON ({fault}); delete that folder and crawl again."
+        ) from fault
+    missing = [name for name in _PROMISED if not isinstance(verdict, dict) or name not in verdict]
+    if missing:
+        raise RecordError(
+            f"{folder / VERDICT_FILE} does not say {', '.join(missing)}, as every verdict does; delete that folder and "
+            "crawl again."
+        )
     return Crawl(folder, verdict)
 
 

@@ -38,15 +38,24 @@ def keep(folder: Path, response: SavedResponse) -> None:
 
 
 def find(folder: Path, address: str) -> SavedResponse | None:
-    """Return the kept response of an address; ``None`` where there is none."""
+    """Return the kept response of an address; ``None`` where there is none.
+
+    Raises
+    ------
+    ValueError
+        What was kept is damaged.
+
+    """
     stem = _stem(folder, address)
     try:
         said = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
         body = stem.with_suffix(".body").read_bytes()
+        headers = tuple((name, text) for name, text in said["headers"])
+        return SavedResponse(address, said["status"], headers, dt.date.fromisoformat(said["read_on"]), body)
     except FileNotFoundError:
         return None
-    headers = tuple((name, text) for name, text in said["headers"])
-    return SavedResponse(address, said["status"], headers, dt.date.fromisoformat(said["read_on"]), body)
+    except (KeyError, TypeError) as fault:
+        raise ValueError(f"{stem.with_suffix('.json')} is not a saved response.") from fault
 
 
 def _stem(folder: Path, address: str) -> Path:
@@ -73,7 +82,7 @@ def kept_question(folder: Path, source: str) -> tuple[Path, str, tuple[str, ...]
     try:
         told = json.loads((inner / _ORDER_FILE).read_text(encoding="utf-8"))
         found, address, states = told["source"], told["address"], tuple(told["states"])
-    except (OSError, ValueError, KeyError) as fault:
+    except (OSError, ValueError, KeyError, TypeError) as fault:
         raise SourceError(
             f"{str(folder)!r} holds no saved responses; expected the folder of a crawl made with --save-responses."
         ) from fault

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.collect import account_of_export, now, settle
+from crawler.collect import account_of_export, completed, now, settle
 from crawler.folders import crawls_of, interrupted, new_folder, run_id_of, unwritable, written_below
-from crawler.order import CrawlOrder, as_plain, checked, read_order, write_order
+from crawler.order import CrawlOrder, Question, as_plain, checked, read_order, write_order
 from crawler.readers.findtreatment import read_export
 from crawler.readers.raw import ReaderError
-from crawler.records import Crawl, open_crawl
+from crawler.records import Crawl, RecordError, open_crawl
 from crawler.settings import settings_of
 from crawler.source import SourceError, known_sources, read_source
 from crawler.verdict import CrawlError
@@ -29,7 +29,9 @@ __all__ = ["CrawlOrder", "Progress", "all_crawls", "crawl", "latest", "plan"]
 LOG_FILE = "crawl.log"
 _ROOT = Path(__file__).resolve().parents[1]
 _STOP_SECONDS = 5
-_ERRORS: dict[str, type[ValueError]] = {"SourceError": SourceError, "CrawlError": CrawlError}
+_ERRORS: dict[str, type[ValueError]] = {
+    "SourceError": SourceError, "CrawlError": CrawlError, "RecordError": RecordError,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,21 @@ def crawl(order: CrawlOrder, progress: Callable[[Progress], None]) -> Crawl:
         The order asks for what cannot be asked.
     CrawlError
         The crawl could not be run or gone on with.
+    RecordError
+        An earlier crawl of the directory is damaged, so that this one could not be held against it.
 
     """
     if order.export is not None:
         return _read_export(order, progress)
     if order.resume:
         folder = interrupted(order.crawls, read_source(order.source).name)
+        if (whole := completed(folder)) is not None:
+            return open_crawl(whole)
         order, started_at = _gone_on(order, folder)
         checked(order)
     else:
         checked(order)
+        crawls_of(order.crawls, order.source)  # a damaged one is told now and not after hours
         folder, started_at = new_folder(order.crawls, order.source), now()
         with written_below(folder):
             write_order(order, folder, started_at)
@@ -106,7 +113,7 @@ def _run(order: CrawlOrder, folder: Path, started_at: str, progress: Callable[[P
     if "error" in said:
         raise _ERRORS.get(said["kind"], CrawlError)(said["error"])
     if "done" not in said:
-        _say_how_it_ended(child.returncode, order.source, folder)
+        _say_how_it_ended(child.returncode, order.source, folder / LOG_FILE)
     done = Path(said["done"])
     if not (done / LOG_FILE).stat().st_size:
         (done / LOG_FILE).unlink()
@@ -146,42 +153,52 @@ def _stop(child: "subprocess.Popen[str]") -> None:
         child.stdout.close()
 
 
-def _say_how_it_ended(code: int, source: str, folder: Path) -> None:
+def _say_how_it_ended(code: int, source: str, log: Path) -> None:
     if code == -signal.SIGINT:
         raise KeyboardInterrupt
-    raise CrawlError(
-        f"the crawl of {source} ended unexpectedly (exit code {code}); {folder / LOG_FILE} says more, and what was "
-        "read is kept: go on with --resume."
-    )
+    how = f"was ended by signal {-code}" if code < 0 else f"ended unexpectedly with exit code {code}"
+    more = f"{log} says more, and what" if log.stat().st_size else "what"
+    raise CrawlError(f"the crawl of {source} {how}; {more} was read is kept: go on with --resume.")
 
 
 def _read_export(order: CrawlOrder, progress: Callable[[Progress], None]) -> Crawl:
     """Read a saved export as if it had been crawled: all of it or nothing."""
-    source = read_source(order.source)
-    if source.name != "findtreatment" or order.export is None:
-        raise SourceError(f"{source.name} has no exports to read; only findtreatment has.")
-    if not order.export.is_file():
-        raise SourceError(f"{str(order.export)!r} does not exist; expected the national export of {source.name}.")
-    for name in ("states", "address", "resume", "replay", "save_responses"):
-        if getattr(order, name):
-            raise SourceError(
-                f"a saved export of {source.name} is read whole from {str(order.export)!r}; leave out "
-                f"--{name.replace('_', '-')}, which asks the directory itself."
-            )
-    question = checked(order, needs_contact=False)
-    day = dt.datetime.fromtimestamp(order.export.stat().st_mtime, dt.UTC).date()
+    question, export = _of_export(order)
     started_at = now()
     try:
-        account, found = account_of_export(read_export(order.export), day, order.limit)
+        day = dt.datetime.fromtimestamp(export.stat().st_mtime, dt.UTC).date()
+        account, found = account_of_export(read_export(export), day, order.limit)
     except ReaderError as fault:
         raise SourceError(str(fault)) from fault
-    progress(Progress(source.name, 0, len(found), 0))
-    folder = new_folder(order.crawls, source.name)
+    except OSError as fault:
+        raise SourceError(
+            f"{str(export)!r} cannot be read: {fault.strerror or fault}; check its permissions."
+        ) from fault
+    progress(Progress(order.source, 0, len(found), 0))
+    folder = new_folder(order.crawls, order.source)
     try:
         return open_crawl(settle(folder, question, started_at, account, found))
     except OSError as fault:
-        shutil.rmtree(folder, ignore_errors=True)
-        unwritable(fault, folder)
+        unwritable(fault, folder, "read the export again")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # gone by that name where all went well
+
+
+def _of_export(order: CrawlOrder) -> tuple[Question, Path]:
+    """Return what a saved export is to answer, and the file; say what is wrong with an order of one."""
+    source, export = read_source(order.source), order.export
+    if source.name != "findtreatment" or export is None:
+        raise SourceError(f"{source.name} has no exports to read; only findtreatment has.")
+    if not export.is_file():
+        what = "is not a file" if export.exists() else "does not exist"
+        raise SourceError(f"{str(export)!r} {what}; expected the national export of {source.name}.")
+    for name in ("states", "address", "resume", "replay", "save_responses"):
+        if getattr(order, name):
+            raise SourceError(
+                f"a saved export of {source.name} is read whole from {str(export)!r}; leave out "
+                f"--{name.replace('_', '-')}, which asks the directory itself."
+            )
+    return checked(order, needs_contact=False), export
 
 
 def plan(order: CrawlOrder) -> list[str]:
@@ -193,22 +210,40 @@ def plan(order: CrawlOrder) -> list[str]:
         The order asks for what cannot be asked.
 
     """
-    question = checked(order, needs_contact=False)
-    source, policy = question.source, question.policy
-    settings = settings_of(source, policy, order.contact, Path(), is_replay=question.replay is not None)
-    speed = "as fast as it answers" if not question.is_live else f"at most one every {settings['DOWNLOAD_DELAY']:g} s"
-    needs = "; needs --contact before it may run" if question.is_live and order.contact is None else ""
+    if order.export is not None:
+        question, export = _of_export(order)
+        asks = [f"reads: {export}, nothing over the network"]
+    else:
+        if order.resume:
+            order, _ = _gone_on(order, interrupted(order.crawls, read_source(order.source).name))
+        question = checked(order, needs_contact=False)
+        asks = _asks(question)
+    source, end = question.source, "the last listing" if order.limit is None else f"about {order.limit:,} listings"
     return [
         f"directory: {source.title} ({source.publisher})",
-        f"licence: {source.licence}; terms: {source.terms}",
+        f"licence: {source.licence}" + (f"; terms: {source.terms}" if source.terms else ""),
         f"access: {source.access}",
-        f"asks: {question.replay or question.address}" + (f" for {', '.join(order.states)}" if order.states else ""),
-        f"requests: {speed}, robots.txt obeyed, as {settings['USER_AGENT']!r}{needs}",
-        f"stops: after {order.limit or 'all'} listings, at most {source.pages:,} pages",
-        f"stores: {order.crawls / source.name / 'RUN'}: records with names and telephones for linkage, and a verdict"
+        *asks,
+        f"stops: after {end}" + (f", at latest after {source.pages:,} pages" if order.export is None else ""),
+        f"stores: records with names and telephones for linkage, and a verdict, in {order.crawls / source.name / 'RUN'}"
         + ("; every response" if order.save_responses else "")
-        + ("; answers the directory lets be kept, in .http_cache beside the crawls" if question.is_live else ""),
+        + ("; answers the directory lets be kept, in .http_cache beside it" if question.is_live else ""),
         f"note: {source.note}",
+    ]
+
+
+def _asks(question: Question) -> list[str]:
+    """Say where a crawl asks, for what, how fast and by which name."""
+    order, is_replay = question.order, question.replay is not None
+    states = f" for {', '.join(order.states)}" if order.states else ""
+    if is_replay:
+        return [f"reads: the responses in {question.replay}{states}, nothing over the network"]
+    settings = settings_of(question.source, question.policy, order.contact, Path(), is_replay=is_replay)
+    speed = f"at most one every {settings['DOWNLOAD_DELAY']:g} s" if question.is_live else "as fast as it answers"
+    needs = "; needs --contact before it may run" if question.is_live and order.contact is None else ""
+    return [
+        f"asks: {question.address}{states}",
+        f"requests: {speed}, robots.txt obeyed, as {settings['USER_AGENT']!r}{needs}",
     ]
 
 

@@ -1,5 +1,6 @@
 """A directory as ``crawler/sources/<name>.toml`` describes it: whose it is, how it may be used and how it is asked."""
 
+import dataclasses
 import datetime as dt
 import tomllib
 from collections.abc import Mapping
@@ -30,6 +31,8 @@ class Source:
 
     Attributes
     ----------
+    manner
+        What a directory of this kind is called in the middle of a sentence.
     read_on
         Day on which what is said here was read.
     address
@@ -52,6 +55,7 @@ class Source:
     name: str
     publisher: str
     title: str
+    manner: str
     licence: str
     attribution: str
     terms: str
@@ -90,6 +94,7 @@ def read_source(name: str) -> Source:
         name=name,
         publisher=told["publisher"],
         title=told["title"],
+        manner=told["manner"],
         licence=told["licence"],
         attribution=told["attribution"],
         terms=told["terms"],
@@ -104,4 +109,21 @@ def read_source(name: str) -> Source:
         delay_seconds=float(told["rate"]["delay_seconds"]),
         search=told["search"],
         expected=Expected(**told["expected"]) if "expected" in told else None,
+    )
+
+
+def served_here(source: Source) -> Source:
+    """Return what can be said of a directory served on this machine in the manner of another.
+
+    Whatever it holds, it is not what the other's publisher publishes, and must not be printed under that name.
+    """
+    title = f"Directory served on this machine, in the manner of {source.manner}"
+    return dataclasses.replace(
+        source,
+        publisher="whoever serves it",
+        title=title,
+        licence="as whoever serves it states",
+        attribution=title,
+        terms="",
+        access="this machine alone is asked",
     )

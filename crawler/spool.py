@@ -165,7 +165,10 @@ class Spool:
 
 def _key(visit: Visit) -> str:
     """Return the address as far as it tells one page from another."""
-    return str(canonicalize_url(visit.address))
+    try:
+        return str(canonicalize_url(visit.address))
+    except ValueError:  # no address at all, and like no other
+        return visit.address
 
 
 def _drop_torn_end(journal: Path) -> None:

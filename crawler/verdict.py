@@ -194,8 +194,8 @@ def _end(sentence: str) -> str:
 def write_verdict(verdict: Mapping[str, Any], folder: Path) -> None:
     """Write the verdict for programs and for people."""
     text = json.dumps(verdict, indent=2, ensure_ascii=False) + "\n"
-    (folder / VERDICT_FILE).write_text(text, encoding="utf-8")
     (folder / READABLE_FILE).write_text(readable(verdict), encoding="utf-8")
+    (folder / VERDICT_FILE).write_text(text, encoding="utf-8")
 
 
 def readable(verdict: Mapping[str, Any]) -> str:

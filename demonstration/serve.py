@@ -70,7 +70,7 @@ def served(seed: int = SEED, therapists: int = THERAPISTS, bundle: Path = BUNDLE
     Raises
     ------
     DemonstrationError
-        The child ended before it could serve; its own message is on standard error.
+        The directories cannot be invented as asked, or the child ended before it could serve.
 
     """
     root = str(Path(__file__).resolve().parents[1])
@@ -99,6 +99,8 @@ def _announced(child: subprocess.Popen[bytes]) -> Demonstration:
             "its own message is above."
         )
     said = json.loads(line)
+    if "error" in said:
+        raise DemonstrationError(said["error"])
     return Demonstration(Addresses(**said["addresses"]), said["served_listings"], child.pid)
 
 
@@ -150,6 +152,9 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         directories = make_directories(chosen.seed, chosen.therapists, chosen.bundle)
     except PopulationError as fault:
+        if chosen.child:
+            sys.stdout.write(json.dumps({"error": str(fault)}) + "\n")
+            sys.exit(1)
         sys.exit(str(fault))
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(directories, is_child=chosen.child))

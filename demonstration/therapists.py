@@ -14,6 +14,8 @@ from demonstration.scarcity import spread
 SEED = 20261124
 THERAPISTS = 40_000
 THERAPISTS_LEAST = 200
+THERAPISTS_MOST = 1_000_000
+"""Far more than the five states could have; beyond, only memory would fill."""
 
 _CLINICS_PER_THERAPIST = 0.075
 _CLINIC_ABSENT_SHARE = 0.25
@@ -148,11 +150,14 @@ def invent(seed: int = SEED, therapists: int = THERAPISTS, bundle: Path = BUNDLE
     Raises
     ------
     PopulationError
-        Fewer therapists are asked for than the mix of professions needs, or the bundle is not there.
+        Fewer therapists are asked for than the mix of professions needs, or far too many; the seed is negative; or
+        the bundle is not there.
 
     """
-    if therapists < THERAPISTS_LEAST:
-        raise PopulationError(f"therapists is {therapists}; ask for at least {THERAPISTS_LEAST}.")
+    if not THERAPISTS_LEAST <= therapists <= THERAPISTS_MOST:
+        raise PopulationError(f"therapists is {therapists}; ask for {THERAPISTS_LEAST} to {THERAPISTS_MOST}.")
+    if seed < 0:
+        raise PopulationError(f"seed is {seed}; give 0 or more.")
     population = read_population(bundle)
     rng = np.random.default_rng(seed)
     clinic_total = round(therapists * _CLINICS_PER_THERAPIST)

@@ -16,16 +16,16 @@ from crawler.readers.raw import RawListing, RawLocation, ReaderError, identifier
 _CODES_FILE = Path(__file__).resolve().parents[1] / "sources" / "findtreatment.toml"
 _SYSTEM = "samhsa:"
 _NEEDED = (
-    "name1", "name2", "street1", "street2", "city", "state", "zip", "phone", "latitude", "longitude",
-    "type_facility", "last_update",
+    "name1", "name2", "street1", "street2", "city", "state", "zip", "phone", "latitude", "longitude", "type_facility",
 )  # fmt: skip
+_DAY = "last_update"
 _UNREAD = frozenset(
     {
         "zip4", "county", "intake_prompt", "intake1", "intake2", "hotline_prompt", "hotline1", "hotline2", "website",
-        "mail_street1", "mail_street2", "mail_city", "mail_state", "mail_zip", "mail_zip4",
+        "mail_street1", "mail_street2", "mail_city", "mail_state", "mail_zip", "mail_zip4", _DAY,
     }
 )  # fmt: skip
-"""Columns of the export that are neither read nor service codes: mailing addresses and further telephones."""
+"""Columns that need not be there and are no service codes: mailing addresses, further telephones, the day."""
 
 _TELEHEALTH = "telehealth"
 _SPANISH = {"sp": "es"}
@@ -112,8 +112,8 @@ def read_export(file: Path) -> Iterator[RawListing]:
     Raises
     ------
     ReaderError
-        A needed column is missing, a row has another number of cells than the head, or the text is in neither
-        encoding: names the file and what was found.
+        A needed column is missing, a row has another number of cells than the head, or the file is no such table or
+        in neither encoding: names the file and what was found.
 
     """
     with file.open("rb") as opened:
@@ -132,14 +132,17 @@ def read_export(file: Path) -> Iterator[RawListing]:
                 yield _exported(dict(zip(columns, row, strict=True)))
     except UnicodeDecodeError as fault:
         raise ReaderError(f"{file} is not {encoding} ({fault}); save the export as UTF-8.") from fault
+    except csv.Error as fault:
+        raise ReaderError(f"{file} is not a table of commas and quotes ({fault}); export it again.") from fault
 
 
 def _check_columns(file: Path, columns: Sequence[str]) -> None:
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
+        found = ", ".join(map(repr, columns[:12])) or "nothing"
         raise ReaderError(
-            f"{file} is not the national export: it lacks the columns {', '.join(missing)}. "
-            f"Found {', '.join(columns[:12]) or 'none'} …; expected {', '.join(_NEEDED)} and a column a service code."
+            f"{file} is not the national export: it lacks the columns {', '.join(missing)}, and begins with {found}; "
+            f"expected {', '.join(_NEEDED)} and a column a service code."
         )
 
 
@@ -149,7 +152,7 @@ def _exported(row: dict[str, str]) -> RawListing:
         {name: text_of(cell) for name, cell in row.items()},
         terms=[_SYSTEM + code for code in marked],
         offers_online="tele" in marked if "tele" in row else None,
-        listed_on=_day(row["last_update"]),
+        listed_on=_day(row.get(_DAY, "")),
     )
 
 

@@ -28,7 +28,8 @@ class Findtreatment(DirectorySpider):
         if page.total_pages is None:
             following = range(number + 1, number + 2 if page.rows else number + 1)
         else:
-            following = range(2, page.total_pages + 1 if number == 1 else 2)
+            last = min(page.total_pages, self.source.pages)  # where the crawl ends anyhow, whatever the answer claims
+            following = range(2, last + 1 if number == 1 else 2)
         return Reading(page.listings, page.rows, tuple(self._visit(state_id, one) for one in following))
 
     def _visit(self, state_id: str, number: int) -> Visit:

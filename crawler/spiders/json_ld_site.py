@@ -7,7 +7,7 @@ from scrapy.http import Response
 from scrapy.utils.gz import gunzip, gzip_magic_number
 from w3lib.encoding import http_content_type_encoding
 
-from crawler.directory import DirectorySpider
+from crawler.directory import DirectorySpider, joined
 from crawler.readers.json_ld import read_page, read_sitemap
 from crawler.visits import Reading, Visit
 
@@ -31,7 +31,7 @@ class JsonLdSite(DirectorySpider):
         if visit.kind == "robots":
             lines = response.body.decode("utf-8", "replace").splitlines()
             named = (line.strip()[len(_LABEL) :].strip() for line in lines if line.strip().lower().startswith(_LABEL))
-            return Reading(visits=tuple(self._mapped(urljoin(response.url, one)) for one in named if one))
+            return Reading(visits=tuple(self._mapped(joined(response.url, one)) for one in named if one))
         if visit.kind == "sitemap":
             body = gunzip(response.body, max_size=_MAP_MOST) if gzip_magic_number(response) else response.body
             return Reading(visits=tuple(self._mapped(one) for one in read_sitemap(body) if self._is_wanted(one)))
@@ -45,8 +45,15 @@ class JsonLdSite(DirectorySpider):
         return Reading(page.listings, len(page.listings), tuple(links), broken_scripts=page.broken_scripts)
 
     def _mapped(self, address: str) -> Visit:
-        is_map = urlsplit(address).path.lower().endswith((".xml", ".xml.gz"))
+        is_map = _path_of(address).endswith((".xml", ".xml.gz"))
         return Visit(address, kind="sitemap" if is_map else "page", is_optional=is_map, is_link=True)
 
     def _is_wanted(self, address: str) -> bool:
-        return not urlsplit(address).path.lower().endswith(tuple(self.source.search["skipped_endings"]))
+        return not _path_of(address).endswith(tuple(self.source.search["skipped_endings"]))
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path.lower()
+    except ValueError:  # brackets that enclose no address
+        return ""

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from scrapy.http import Response
 
-from crawler.directory import DirectorySpider
+from crawler.directory import DirectorySpider, joined
 from crawler.readers.fhir import read_bundle
 from crawler.visits import Reading, Visit
 
@@ -25,5 +25,5 @@ class PlanNet(DirectorySpider):
     def read(self, response: Response, visit: Visit) -> Reading:
         """Read a page of roles."""
         page = read_bundle(response.body)
-        following = () if page.next_address is None else (Visit(response.urljoin(page.next_address), visit.depth),)
+        following = (Visit(joined(response.url, page.next_address), visit.depth),) if page.next_address else ()
         return Reading(page.listings, page.rows, following)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from crawled import crawled, quiet
 
+from crawler import runner
 from crawler.policy import SourceError
 from crawler.runner import CrawlOrder, crawl
 from demonstration.serve import served
@@ -22,12 +23,23 @@ def test_an_export_is_a_crawl(tmp_path: Path) -> None:
     ]
     assert told["rows"] == told["records"] + told["duplicates"] + sum(told["drops"].values())
     assert told["requests"] == 0
+    assert told["attribution"] == "FindTreatment.gov, Substance Abuse and Mental Health Services Administration"
 
 
 def test_a_part_of_an_export_says_so(tmp_path: Path) -> None:
     told = crawl(CrawlOrder(source="findtreatment", crawls=tmp_path, export=EXPORT, limit=1), quiet).verdict
     assert told["records"] == told["rows"] == 1
     assert told["reasons"] == ["It stopped at the limit of 1 listings."]
+
+
+def test_an_export_whose_reading_is_cut_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "settle", cut)
+    with pytest.raises(KeyboardInterrupt):
+        crawl(CrawlOrder(source="findtreatment", crawls=tmp_path, export=EXPORT), quiet)
+    assert list((tmp_path / "findtreatment").iterdir()) == []
 
 
 @pytest.mark.real
@@ -71,8 +83,10 @@ def test_all_that_is_served_is_read_and_replayed_to_the_same_bytes(tmp_path: Pat
             assert told["trusted"], told["reasons"]
             assert told["records"] == directories.served_listings[source]
             assert told["rows"] == told["records"] + told["duplicates"] + sum(told["drops"].values())
+            assert told["attribution"].startswith("Directory served on this machine, in the manner of ")
         assert directories.requests()["disallowed"] == 0
     for source, live in done.items():  # nobody serves any more
         again = crawl(CrawlOrder(source=source, crawls=tmp_path / "again", replay=live.folder), quiet)
         assert again.verdict["trusted"], again.verdict["reasons"]
+        assert again.verdict["attribution"] == live.verdict["attribution"]
         assert again.records_file.read_bytes() == live.records_file.read_bytes() != b""

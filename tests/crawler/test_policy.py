@@ -44,7 +44,9 @@ def test_every_spider_is_named_like_its_file_and_has_a_source(name: str, tmp_pat
     assert cls.name == name
     assert cls.__name__.lower() == name.replace("_", "")
     assert len((inspect.getsource(inspect.getmodule(cls) or cls)).splitlines()) < 100
-    for told in (source.publisher, source.licence, source.attribution, source.access, source.note):
+    for told in (
+        source.publisher, source.title, source.manner, source.licence, source.attribution, source.access, source.note,
+    ):  # fmt: skip
         assert told
     assert source.terms.startswith("https://")
     assert source.asks_for in {"states", "address"}

@@ -41,7 +41,7 @@ def test_another_answer_is_named(body: bytes, named: str) -> None:
 def test_wrong_columns_are_named_with_the_file(tmp_path: Path) -> None:
     file = tmp_path / "other.csv"
     file.write_text("name1,street,zip\nA,B,1\n", encoding="utf-8")
-    with pytest.raises(ReaderError, match=r"other\.csv.*lacks.*street1.*Found name1, street, zip.*expected name1"):
+    with pytest.raises(ReaderError, match=r"other\.csv.*lacks.*street1.*'name1', 'street', 'zip'; expected name1"):
         list(findtreatment.read_export(file))
 
 
@@ -50,6 +50,19 @@ def test_a_torn_row_is_named_with_its_line(tmp_path: Path) -> None:
     file.write_bytes((EXPORT / "response.csv").read_bytes() + b"Half,a,row\r\n")
     with pytest.raises(ReaderError, match=r"torn\.csv, line 4: 3 cells, expected 20"):
         list(findtreatment.read_export(file))
+
+
+def test_a_cell_without_end_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "endless.csv"
+    file.write_bytes((EXPORT / "response.csv").read_bytes() + b'"' + b"x" * 200_000)
+    with pytest.raises(ReaderError, match=r"endless\.csv is not a table of commas and quotes .*limit"):
+        list(findtreatment.read_export(file))
+
+
+def test_without_a_day_of_change_none_is_known(tmp_path: Path) -> None:
+    file = tmp_path / "no_day.csv"
+    file.write_bytes((EXPORT / "response.csv").read_bytes().replace(b"last_update", b"mail_zip4", 1))
+    assert {listing.listed_on for listing in findtreatment.read_export(file)} == {None}
 
 
 def test_bytes_in_another_encoding_are_named(tmp_path: Path) -> None:

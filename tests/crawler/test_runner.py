@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from werkzeug import Request, Response
 from crawler import runner
 from crawler.folders import alone_in
 from crawler.policy import SourceError
-from crawler.records import Crawl
+from crawler.records import Crawl, RecordError
 from crawler.runner import CrawlOrder, Progress, all_crawls, crawl, latest, plan
 from crawler.verdict import CrawlError
 
@@ -30,11 +31,15 @@ EACH = 3
 
 
 class Site:
-    """A site of linked pages that counts what it is asked, and answers slowly enough to be interrupted."""
+    """A site of linked pages that counts what it is asked; told to, it answers so many pages and holds the others back.
 
-    def __init__(self, server: HTTPServer, seconds: float = 0.0) -> None:
+    So a crawl can be cut off in the middle however fast or slow the machine is.
+    """
+
+    def __init__(self, server: HTTPServer) -> None:
         self.asked: Counter[str] = Counter()
-        self.seconds = seconds
+        self.most: int | None = None
+        self._released = threading.Event()
         self.address = server.url_for("/")
         self.broken: set[str] = set()
         self.robots = "User-agent: *\nDisallow: /private\n"
@@ -53,7 +58,8 @@ class Site:
 
     def _page(self, request: Request) -> Response:
         self.asked[request.path] += 1
-        time.sleep(self.seconds)
+        if self.most is not None and sum(self.asked.values()) > self.most:
+            self._released.wait(60)
         if request.path in self.broken:
             return Response("broken", status=500)
         if request.path == "/away":
@@ -63,10 +69,17 @@ class Site:
         links = [f"/{one}" for one in range(1, PAGES)] if number == 0 else [f"/{number % (PAGES - 1) + 1}"]
         return Response(therapist_page(people, [*links, *self.more_links]), content_type="text/html; charset=utf-8")
 
+    def release(self) -> None:
+        """Answer everything from now on."""
+        self.most = None
+        self._released.set()
+
 
 @pytest.fixture
 def site(httpserver: HTTPServer) -> Iterator[Site]:
-    yield Site(httpserver)
+    served = Site(httpserver)
+    yield served
+    served.release()
     httpserver.clear()
 
 
@@ -86,7 +99,7 @@ def test_a_whole_crawl(site: Site, tmp_path: Path) -> None:
     assert told["responses"] == {"200": PAGES + 2, "404": 1}
     assert told["source"] == done.folder.parent.name == "json_ld_site"
     assert told["run_id"] == done.folder.name
-    assert told["attribution"]
+    assert told["attribution"] == "Directory served on this machine, in the manner of a web site with schema.org data"
     assert told["started_at"] <= told["finished_at"]
     assert heard
     assert (heard[-1].listings, heard[-1].queue) == (PAGES * EACH + 1, 0)
@@ -191,6 +204,9 @@ def _roles(count: int, following: str) -> dict[str, object]:
         ("https://www.linkedin.com/page2", {"refused": 1}),
         ("/forbidden", {"forbidden by robots.txt": 1}),
         ("/moved", {"refused": 1}),
+        ("file:///etc/hostname", {"refused": 1}),
+        ("javascript:alert(1)", {"not an address of the web": 1}),
+        ("http://[::1/page2", {"not an address of the web": 1}),
         ("/page2", {}),
     ],
 )
@@ -207,6 +223,25 @@ def test_a_next_page_that_may_not_be_asked_for_is_missing(
     assert told["trusted"] is not bool(errors)
     assert told["records"] == (3 if errors else 5)
     assert len(told["refused"]) == errors.get("refused", 0)
+
+
+def test_addresses_that_are_none_do_no_harm_where_only_a_link_named_them(
+    httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("Sitemap: http://[::1/map.xml\n")
+    httpserver.expect_request("/sitemap.xml").respond_with_data("<urlset><url><loc>http://[x/</loc></url></urlset>")
+    page = therapist_page(["a"], ["http://[::1/x", "javascript:void(0)", "//"])
+    httpserver.expect_request("/").respond_with_data(page, content_type="text/html")
+    told = crawled("json_ld_site", tmp_path, httpserver.url_for("/")).verdict
+    assert told["trusted"], told["reasons"]
+    assert told["left_out"] == {"not an address of the web": 2}
+    assert told["records"] == 1
+
+
+def test_an_answer_nested_beyond_measure_is_unreadable(httpserver: HTTPServer, tmp_path: Path) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/fhir/PractitionerRole").respond_with_data("[" * 100_000)
+    assert crawled("plan_net", tmp_path, httpserver.url_for("/fhir")).verdict["errors"] == {"unreadable": 1}
 
 
 def test_a_directory_without_listings_is_not_trusted(httpserver: HTTPServer, tmp_path: Path) -> None:
@@ -272,7 +307,7 @@ def interrupt_at(listings: int, fault: type[BaseException]) -> "runner.Callable[
 def test_an_interrupted_crawl_goes_on_without_loss_or_double(site: Site, tmp_path: Path) -> None:
     expected = records_of(crawled("json_ld_site", tmp_path / "whole", site.address))
     site.asked.clear()
-    site.seconds = 0.08
+    site.most = 10
     order = CrawlOrder(source="json_ld_site", crawls=tmp_path / "cut", address=site.address)
     with pytest.raises(KeyboardInterrupt):
         crawl(order, interrupt_at(10, KeyboardInterrupt))
@@ -280,8 +315,7 @@ def test_an_interrupted_crawl_goes_on_without_loss_or_double(site: Site, tmp_pat
     assert left.name.endswith(".partial")
     assert all_crawls(tmp_path / "cut") == []
     before = Counter(site.asked)
-    assert sum(before.values()) < PAGES
-    site.seconds = 0
+    site.release()
     done = crawled("json_ld_site", tmp_path / "cut", site.address, resume=True)
     assert records_of(done) == expected
     assert done.verdict["trusted"], done.verdict["reasons"]
@@ -299,7 +333,7 @@ def _ended(process_id: int) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are not listed in files there")
 def test_a_terminated_parent_takes_its_child_along_and_the_crawl_goes_on(site: Site, tmp_path: Path) -> None:
-    site.seconds = 0.2
+    site.most = 10
     script = (
         "import sys; from pathlib import Path; from crawler.runner import CrawlOrder, crawl\n"
         "order = CrawlOrder(source='json_ld_site', crawls=Path(sys.argv[1]), address=sys.argv[2])\n"
@@ -319,7 +353,7 @@ def test_a_terminated_parent_takes_its_child_along_and_the_crawl_goes_on(site: S
         assert time.monotonic() < until, "the child outlived its parent"
         time.sleep(0.05)
     assert [left.suffix for left in (tmp_path / "json_ld_site").iterdir()] == [".partial"]
-    site.seconds = 0
+    site.release()
     told = crawled("json_ld_site", tmp_path, site.address, resume=True).verdict
     assert told["trusted"], told["reasons"]
     assert told["records"] == PAGES * EACH + 1
@@ -340,18 +374,18 @@ def test_a_killed_child_is_one_sentence_and_goes_on(
             os.kill(children[0].pid, signal.SIGKILL)
 
     monkeypatch.setattr(runner.subprocess, "Popen", remembered)
-    site.seconds = 0.05
+    site.most = 10
     order = CrawlOrder(source="json_ld_site", crawls=tmp_path, address=site.address)
-    with pytest.raises(CrawlError, match=r"json_ld_site ended unexpectedly.*--resume"):
+    with pytest.raises(CrawlError, match=r"json_ld_site was ended by signal 9.*--resume"):
         crawl(order, kill)
-    site.seconds = 0
+    site.release()
     told = crawled("json_ld_site", tmp_path, site.address, resume=True).verdict
     assert told["trusted"], told["reasons"]
     assert told["records"] == PAGES * EACH + 1
 
 
 def test_a_resumed_crawl_must_ask_the_same(site: Site, tmp_path: Path) -> None:
-    site.seconds = 0.05
+    site.most = 10
     order = CrawlOrder(source="json_ld_site", crawls=tmp_path, address=site.address)
     with pytest.raises(_StoppedError):
         crawl(order, interrupt_at(1, _StoppedError))
@@ -388,6 +422,38 @@ def test_a_replay_lacking_a_page_is_not_trusted(site: Site, tmp_path: Path) -> N
         crawl(CrawlOrder(source="plan_net", crawls=tmp_path, replay=live.folder), quiet)
     with pytest.raises(SourceError, match="no saved responses"):
         crawl(CrawlOrder(source="plan_net", crawls=tmp_path, replay=tmp_path), quiet)
+
+
+def test_a_replay_with_a_damaged_response_is_not_trusted(site: Site, tmp_path: Path) -> None:
+    live = crawled("json_ld_site", tmp_path, site.address, save_responses=True)
+    hurt = [file for file in (live.folder / "responses").glob("*.json") if '/7"' in file.read_text()]
+    hurt[0].write_text('{"status": 2', encoding="utf-8")
+    order = CrawlOrder(source="json_ld_site", crawls=tmp_path / "again", replay=live.folder)
+    assert crawl(order, quiet).verdict["errors"] == {"damaged among the saved responses": 1}
+    (live.folder / "responses" / "order.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(SourceError, match="no saved responses"):
+        crawl(order, quiet)
+
+
+def test_a_crawl_cut_off_before_it_had_its_name_only_gets_it(site: Site, tmp_path: Path) -> None:
+    done = crawled("json_ld_site", tmp_path, site.address)
+    cut = done.folder.rename(done.folder.with_name(done.folder.name + ".partial"))
+    (cut / "lock").touch()
+    site.asked.clear()
+    again = crawled("json_ld_site", tmp_path, site.address, resume=True)
+    assert not site.asked
+    assert (again.folder, again.verdict) == (done.folder, done.verdict)
+    assert sorted(file.name for file in done.folder.iterdir()) == ["records.jsonl", "verdict.json", "verdict.md"]
+
+
+def test_a_damaged_earlier_crawl_is_told_before_anything_is_asked(site: Site, tmp_path: Path) -> None:
+    done = crawled("json_ld_site", tmp_path, site.address)
+    (done.folder / "verdict.json").write_text("{}", encoding="utf-8")
+    site.asked.clear()
+    with pytest.raises(RecordError, match=r"verdict\.json does not say source, .* crawl again"):
+        crawled("json_ld_site", tmp_path, site.address)
+    assert not site.asked
+    assert [one.name for one in (tmp_path / "json_ld_site").iterdir()] == [done.folder.name]
 
 
 def test_crawls_side_by_side_do_not_meet(site: Site, tmp_path: Path) -> None:
@@ -442,14 +508,15 @@ def test_a_disk_that_takes_no_more_is_one_sentence_and_the_crawl_goes_on_later(
         ({"source": "yellow_pages"}, SourceError, "'yellow_pages'"),
         ({"source": "nppes_api", "states": ("ZZ",)}, SourceError, "'ZZ'"),
         ({"source": "nppes_api"}, SourceError, "--states"),
-        ({"source": "nppes_api", "states": ("MT",)}, CrawlError, "contact"),
-        ({"source": "nppes_api", "states": ("MT",), "contact": "me\r\nX: y"}, CrawlError, "not a contact"),
+        ({"source": "nppes_api", "states": ("MT",)}, SourceError, "contact"),
+        ({"source": "nppes_api", "states": ("MT",), "contact": "me\r\nX: y"}, SourceError, "not a contact"),
         ({"source": "findtreatment", "states": ("PR",)}, SourceError, "'PR'"),
         ({"source": "plan_net"}, SourceError, "--address"),
         ({"source": "plan_net", "address": "payer"}, SourceError, "'payer'"),
         ({"source": "json_ld_site", "address": "https://www.zocdoc.com/"}, SourceError, "www.zocdoc.com"),
         ({"source": "plan_net", "export": Path("a.csv")}, SourceError, "no exports"),
-        ({"source": "findtreatment", "export": Path("none.csv")}, SourceError, "none.csv"),
+        ({"source": "findtreatment", "export": Path("none.csv")}, SourceError, "none.csv' does not exist"),
+        ({"source": "findtreatment", "export": Path(__file__).parent}, SourceError, "is not a file"),
         ({"source": "findtreatment", "export": Path(__file__), "states": ("MT",)}, SourceError, "leave out --states"),
         ({"source": "findtreatment", "export": Path(__file__), "resume": True}, SourceError, "leave out --resume"),
     ],
@@ -466,7 +533,20 @@ def test_a_plan_asks_nothing(tmp_path: Path) -> None:
     said = "\n".join(plan(CrawlOrder(source="nppes_api", crawls=tmp_path, states=("MT", "WY"))))
     for part in ("MT, WY", "every 1 s", "needs --contact", "npiregistry", "robots.txt", "public domain"):
         assert part in said
+    with pytest.raises(SourceError, match="'nobody' is not a contact"):
+        plan(CrawlOrder(source="nppes_api", crawls=tmp_path, states=("MT",), contact="nobody"))
+    with pytest.raises(CrawlError, match="no interrupted crawl"):
+        plan(CrawlOrder(source="nppes_api", crawls=tmp_path, resume=True))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_plan_to_read_an_export_speaks_of_the_file_and_of_no_network(tmp_path: Path) -> None:
+    said = "\n".join(plan(CrawlOrder(source="findtreatment", crawls=tmp_path, export=Path(__file__))))
+    assert f"reads: {__file__}, nothing over the network" in said
+    for part in ("robots.txt", "--contact", "cache", "asks:"):
+        assert part not in said
+    with pytest.raises(SourceError, match="does not exist"):
+        plan(CrawlOrder(source="findtreatment", crawls=tmp_path, export=Path("none.csv")))
 
 
 def test_there_is_no_latest_crawl(tmp_path: Path) -> None:

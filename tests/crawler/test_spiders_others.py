@@ -96,4 +96,6 @@ def test_the_locator_is_asked_by_its_own_numbers_of_states(tmp_path: Path) -> No
     following = one.read(page(first[0], body), first[0]).visits
     assert [parse_qs(urlsplit(visit.address).query)["page"] for visit in following] == [["2"], ["3"]]
     assert one.read(page(following[0], body), following[0]).visits == ()
+    claim = json.dumps({"page": 1, "totalPages": 10**12, "rows": []}).encode()
+    assert len(one.read(page(first[0], claim), first[0]).visits) == one.source.pages - 1  # no more than may be read
     assert len(one.source.search["state_ids"]) == len(set(one.source.search["state_ids"].values())) == 51
