@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import reference
-from analysis.access.assemble import Accessible, measure_access
+from analysis.access.assemble import CONSERVED, Accessible, measure_access
 from analysis.gaps.shortage import measure_gaps
 from analysis.online.scenarios import online_potential
 from analysis.provenance import sha256_of, versions, write_provenance
@@ -58,7 +58,7 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
     providers = assemble(records, bundled_gazetteer(), world.regions, key)
     studied = _studied(study, providers)
     tell(f"measuring access from {len(world.origins):,} origins to {len(providers.sites):,} sites")
-    accessible = measure_access(world.regions, world.origins, providers.sites, providers.supply, studied, study)
+    accessible = measure_access(world.regions, world.origins, providers, studied, study)
     tell("weighing need against access")
     specialties = reference.specialties()
     gaps = measure_gaps(world.regions, accessible, specialties, study.gaps)
@@ -66,6 +66,7 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
     online = online_potential(world.regions, accessible, gaps, providers.offer, specialties, study)
     tell("writing tables")
     provenance = _provenance(study, world, providers, accessible, crawls, started)
+    provenance["checks"].append(_parts_check(online))
     tables = {
         "records": providers.records,
         "providers": providers.providers,
@@ -136,7 +137,7 @@ def _provenance(
         "checks": [
             {
                 "name": "people times access equals supply in reach",
-                "holds": True,  # measure_access raises otherwise
+                "holds": accessible.conservation <= CONSERVED,
                 "detail": f"largest relative difference {accessible.conservation:.1e}",
             },
             {
@@ -150,6 +151,17 @@ def _provenance(
                 "detail": f"{at_sites:,.2f} FTE at sites, {of_providers:,.2f} of providers",
             },
         ],
+    }
+
+
+def _parts_check(online: pd.DataFrame) -> dict[str, Any]:
+    """Return whether what is served and what is lost online add up to the potential in every row."""
+    parts = online[["served_fte", "lost_to_connection_fte", "lost_to_licence_fte", "lost_to_hours_fte"]].sum(axis=1)
+    spread = float((parts - online.potential_fte).abs().max()) if online.potential_fte.notna().any() else 0.0
+    return {
+        "name": "what online therapy serves and loses adds up to its potential",
+        "holds": spread < _ROUNDING_FTE,
+        "detail": f"largest difference {spread:.1e} FTE in {len(online):,} rows",
     }
 
 

@@ -107,7 +107,7 @@ class CountyType(_Entry):
 
 
 class Compact(_Entry):
-    """A licence compact: members that enacted it and those issuing privileges today."""
+    """A licence compact: members known to have enacted it and those issuing privileges today."""
 
     label: str
     licence: str
@@ -178,7 +178,7 @@ def compacts() -> tuple[Compact, ...]:
         Compact(
             label=entry["label"],
             licence=entry["licence"],
-            enacted=frozenset(entry["states"]),
+            enacted=frozenset(state for state, facts in entry["states"].items() if facts["status"] != "memory_only"),
             issuing=frozenset(state for state, facts in entry["states"].items() if facts["is_issuing"]),
         )
         for entry in _read("compacts").values()

@@ -9,6 +9,7 @@ import csv
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +20,14 @@ import duckdb
 import geopandas as gpd
 import pandas as pd
 
-from analysis.tables import TABLES, Column, Table, TableError, promised
+from analysis.promise import Column, Table, TableError, promised
+from analysis.tables import TABLES
 
 RESTRICTED = "restricted"
 DATABASE = "therapygap.duckdb"
+_PARTIAL, _RETIRED = ".partial", ".retired"
+_STALE_SECONDS = 6 * 60 * 60
+"""Age from which an unfinished folder is taken for one of a killed build, not of one still running."""
 
 _SQL_TYPES = {
     "text": "VARCHAR",
@@ -77,25 +82,24 @@ def read_table(build: Path, table: Table) -> pd.DataFrame:
 def new_build(place: Path) -> Iterator[Path]:
     """Give an empty folder to fill; on leaving without error it takes ``place`` whole, else nothing changes.
 
+    Leftovers of builds that were killed are put right first: a previous build that was moved aside goes back to its
+    place, and unfinished folders older than six hours are removed. Folders whose name begins with a dot are never read.
+
     Raises
     ------
     StoreError
-        The folder cannot be written: full disk or missing permission.
+        The folder cannot be written (full disk, missing permission), or ``place`` holds something that is no build
+        and would be lost.
 
     """
-    fresh = place.with_name(f".{place.name}.{uuid4().hex[:8]}.partial")
-    retired = place.with_name(f".{place.name}.{uuid4().hex[:8]}.retired")
+    fresh = place.with_name(f".{place.name}.{uuid4().hex[:8]}{_PARTIAL}")
+    retired = place.with_name(f".{place.name}.{uuid4().hex[:8]}{_RETIRED}")
     try:
+        _put_right(place)
+        _refuse_foreign(place)
         fresh.mkdir(parents=True)
         yield fresh
-        if place.exists():
-            place.rename(retired)
-        try:
-            fresh.rename(place)
-        except OSError:
-            if retired.exists():
-                retired.rename(place)
-            raise
+        _swap(fresh, place, retired)
     except OSError as fault:
         raise StoreError(
             f"cannot write {str(place)!r}: {fault.strerror or fault}; free some space or choose another folder with "
@@ -103,7 +107,43 @@ def new_build(place: Path) -> Iterator[Path]:
         ) from fault
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(retired, ignore_errors=True)
+        if place.exists():  # else an interrupted swap: what was moved aside is all there is
+            shutil.rmtree(retired, ignore_errors=True)
+
+
+def _swap(fresh: Path, place: Path, retired: Path) -> None:
+    """Move a finished folder into its place; whatever interrupts the move, the previous one is put back."""
+    try:
+        if place.exists():
+            place.rename(retired)
+        fresh.rename(place)
+    except BaseException:
+        if retired.exists() and not place.exists():
+            retired.rename(place)
+        raise
+
+
+def _put_right(place: Path) -> None:
+    """Undo what a killed build left beside ``place``."""
+    retired = sorted(place.parent.glob(f".{place.name}.*{_RETIRED}"), key=lambda folder: folder.stat().st_mtime)
+    if retired and not place.exists():
+        retired.pop().rename(place)
+    for folder in retired:
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in place.parent.glob(f".{place.name}.*{_PARTIAL}"):
+        if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_foreign(place: Path) -> None:
+    """Refuse to take the place of a file, or of a folder that holds anything but a build."""
+    if place.is_dir() and (not any(place.iterdir()) or (place / DATABASE).is_file()):
+        return
+    if place.exists():
+        raise StoreError(
+            f"{str(place)!r} exists and is no build of this tool (it has no {DATABASE}), so it is not replaced; choose "
+            "a new or empty folder with --out."
+        )
 
 
 def write_tables(build: Path, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

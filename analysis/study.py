@@ -87,12 +87,17 @@ class Gaps(_Part):
     """What counts as enough, and when a figure is withheld.
 
     ``benchmark`` is ``mean`` (the study area's own need-weighted mean access) or a number of FTE per 1,000 people in
-    need. ``severe_share`` is the shortage share from which a gap is called severe.
+    need. ``severe_share`` is the shortage share from which a gap is called severe. ``measure`` is the measure of access
+    that gaps and online potential rest on: ``e2sfca``, or ``three_sfca``, in which people who reach many sites do not
+    count in full at each of them. Capacity inside a region with some but fewer than ``suppress_below_providers``
+    providers is withheld.
     """
 
+    measure: Literal["e2sfca", "three_sfca"] = "e2sfca"
     benchmark: Literal["mean"] | Positive = "mean"
     severe_share: Share = 0.5
     suppress_below_people: Annotated[int, Field(ge=0)] = 50
+    suppress_below_providers: Annotated[int, Field(ge=0)] = 5
 
 
 class Scenario(_Part):
@@ -109,8 +114,9 @@ class Online(_Part):
 
     ``suitable_share`` says what each evidence tier of specialties.toml stands for: a judgement, no measurement.
     ``spare_share`` is the share of hours not needed at home that a therapist gives online. ``materiality_share``:
-    a site's hours are spare only as far as every region making up at least this share of the site's demand stays at
-    the benchmark. ``minor_loss_share``: losses below this share of the potential hold nothing back.
+    a site's hours are spare only as far as every region making up at least this share of the site's demand, or
+    getting at least this share of its access from the site, stays at the benchmark. ``minor_loss_share``: losses below
+    this share of the potential hold nothing back.
     """
 
     suitable_share: dict[Literal["strong", "good", "moderate", "weak", "insufficient"], Share] = {

@@ -1,6 +1,5 @@
 """Origins, regions, sites and supply to the promised ``access``, and the regional structure later rooms reuse."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,21 +9,27 @@ from scipy.sparse import csr_array
 
 from analysis.access.catchments import by_county_type
 from analysis.access.decay import Bands
-from analysis.access.engine import reach
+from analysis.access.engine import Reach, reach
 from analysis.access.measures import e2sfca as floating
 from analysis.access.measures import nearest
 from analysis.access.measures import provider_ratio as ratio
+from analysis.access.measures.three_sfca import selected
 from analysis.access.travel import GreatCircle
+from analysis.promise import conform
+from analysis.providers.assemble import Providers
 from analysis.sphere import unit_sphere
 from analysis.study import Study
-from analysis.tables import ACCESS, conform
+from analysis.tables import ACCESS
 
 Floats = NDArray[np.float64]
 
 _PER_100K = 100_000
 NORMAL_95 = 1.959964
 """Half-width of a 95 % interval in standard deviations of a normal distribution."""
-_CONSERVED = 1e-9
+CONSERVED = 1e-9
+"""Largest relative difference between people times access and supply in reach that rounding explains."""
+FLOATING = ("e2sfca", "three_sfca")
+"""Measures that share supply among those who reach it."""
 
 
 class ConservationError(ValueError):
@@ -42,6 +47,8 @@ class Accessible:
     weights
         Regions x sites, averaged over each region's people; rows and columns in the order of ``region_ids`` and
         ``site_ids``.
+    selected_weights
+        The same with each origin's demand divided over the sites it reaches (3SFCA), one for each specialty.
     supply, supply_variance
         Sites x specialties, FTE and its variance.
     unreached_share, nearest_minutes
@@ -49,7 +56,8 @@ class Accessible:
     pairs
         Pairs of origin and site within reach.
     conservation
-        Largest relative difference between people times access and supply in reach, over specialties.
+        Largest relative difference between people times access of the regions and supply in reach of the origins,
+        over specialties and floating catchment measures.
 
     """
 
@@ -64,15 +72,15 @@ class Accessible:
     nearest_minutes: Floats
     pairs: int
     conservation: float
+    selected_weights: tuple[csr_array, ...] = ()
+
+    def weights_of(self, column: int, measure: str) -> csr_array:
+        """Return the regions x sites weights of a measure of ``FLOATING`` in a specialty, given by its position."""
+        return self.weights if measure == "e2sfca" else self.selected_weights[column]
 
 
 def measure_access(
-    regions: pd.DataFrame,
-    origins: pd.DataFrame,
-    sites: pd.DataFrame,
-    supply: pd.DataFrame,
-    specialties: tuple[str, ...],
-    study: Study,
+    regions: pd.DataFrame, origins: pd.DataFrame, providers: Providers, specialties: tuple[str, ...], study: Study
 ) -> Accessible:
     """Return access of every region in every specialty.
 
@@ -82,11 +90,13 @@ def measure_access(
         People times access differs from the supply in reach by more than rounding.
 
     """
+    sites, supply = providers.sites, providers.supply
     region_ids, site_ids = tuple(regions.region_id), tuple(sites.site_id)
     position = {region_id: number for number, region_id in enumerate(region_ids)}
     origin_region = origins.region_id.map(position).to_numpy(dtype=np.int64)
     site_region = sites.region_id.map(position).to_numpy(dtype=np.int64)
     people = origins.population.to_numpy(dtype=np.float64)
+    population = regions.population.to_numpy(dtype=np.float64)
     catchments = by_county_type(origins, regions)
     engine = GreatCircle(
         unit_sphere(origins.latitude.to_numpy(), origins.longitude.to_numpy()),
@@ -97,56 +107,40 @@ def measure_access(
     )
     decay = Bands(study.access.band_shares, study.access.band_weights)
     within = reach(engine, catchments.limit_minutes, decay, len(site_ids))
-    weights = within.rolled_up(origin_region, people, len(region_ids))
     hours, variance = (_matrix(supply, column, site_ids, specialties) for column in ("fte", "fte_variance"))
     counted = within.weights.astype(bool).astype(np.float64) @ (hours > 0).astype(np.float64)
-    population = regions.population.to_numpy(dtype=np.float64)
     unreached = _share_of_people(counted == 0, origin_region, people, len(region_ids))
-    minutes = np.column_stack(
-        [
-            nearest.median_minutes(
-                engine.nearest(np.flatnonzero(hours[:, column] > 0)), people, origin_region, len(region_ids)
-            )
-            for column in range(len(specialties))
-        ]
-    )
+    weights = within.rolled_up(origin_region, people, len(region_ids))
+    is_reached = within.weights.T @ people > 0
+    few_people = population < study.gaps.suppress_below_people
     tables: list[pd.DataFrame] = []
+    chosen: list[csr_array] = []
+    minutes = np.empty((len(region_ids), len(specialties)))
     worst = 0.0
     for column, specialty in enumerate(specialties):
-        found = floating.e2sfca(weights, population, hours[:, column], variance[:, column])
-        reached = float(hours[~found.unreached_sites, column].sum())
-        spread = abs(float(population @ found.value) - reached) / reached if reached else 0.0
-        worst = max(worst, spread)
-        half = NORMAL_95 * np.sqrt(found.variance)
+        offers = hours[:, column] > 0
+        minutes[:, column] = nearest.median_minutes(
+            engine.nearest(np.flatnonzero(offers)), people, origin_region, len(region_ids)
+        )
+        chosen.append(Reach(selected(within.weights, offers)).rolled_up(origin_region, people, len(region_ids)))
+        in_reach = float(hours[is_reached, column].sum())
+        of_region = _Rows(region_ids, specialty, unreached[:, column])
+        for measure, shared in zip(FLOATING, (weights, chosen[-1]), strict=True):
+            found = floating.e2sfca(shared, population, hours[:, column], variance[:, column])
+            spread = abs(float(population @ found.value) - in_reach) / in_reach if in_reach else 0.0
+            worst = max(worst, spread)
+            tables.append(of_region.floating(measure, found, is_withheld=few_people))
         local = ratio.provider_ratio(hours[:, column], site_region, population)
-        shared = {"region_id": region_ids, "specialty": specialty, "unreached_share": unreached[:, column]}
-        tables += [
-            pd.DataFrame(
-                shared
-                | {
-                    "measure": "e2sfca",
-                    "value": found.value * _PER_100K,
-                    "low": np.maximum(found.value - half, 0) * _PER_100K,
-                    "high": (found.value + half) * _PER_100K,
-                    "unit": floating.UNIT,
-                }
-            ),
-            _plain(shared, "provider_ratio", local * _PER_100K, ratio.UNIT),
-            _plain(
-                shared, "nearest", np.where(np.isfinite(minutes[:, column]), minutes[:, column], np.nan), nearest.UNIT
-            ),
-        ]
-    if worst > _CONSERVED:
+        few = few_people | _few(providers.present, specialty, region_ids, study.gaps.suppress_below_providers)
+        tables.append(of_region.plain("provider_ratio", local * _PER_100K, ratio.UNIT, is_withheld=few))
+        tables.append(of_region.plain("nearest", _finite(minutes[:, column]), nearest.UNIT))
+    if worst > CONSERVED:
         raise ConservationError(
             f"people times access differs from the supply in reach by {worst:.1e} of it; expected at most "
-            f"{_CONSERVED:.0e}: this is a fault of the program, please report it with the study file."
+            f"{CONSERVED:.0e}: this is a fault of the program, please report it with the study file."
         )
-    table = pd.concat(tables, ignore_index=True)
-    few = regions.region_id[regions.population < study.gaps.suppress_below_people]
-    table["is_withheld"] = table.region_id.isin(few)
-    table.loc[table.is_withheld & (table.measure != "nearest"), ["value", "low", "high"]] = np.nan
     return Accessible(
-        conform(table, ACCESS),
+        conform(pd.concat(tables, ignore_index=True), ACCESS),
         weights,
         region_ids,
         site_ids,
@@ -157,12 +151,56 @@ def measure_access(
         minutes,
         within.pairs,
         worst,
+        tuple(chosen),
     )
 
 
-def _plain(shared: Mapping[str, object], measure: str, value: Floats, unit: str) -> pd.DataFrame:
-    """Return the rows of a measure without interval."""
-    return pd.DataFrame({**shared, "measure": measure, "value": value, "low": np.nan, "high": np.nan, "unit": unit})
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of the access table in one specialty."""
+
+    region_ids: tuple[str, ...]
+    specialty: str
+    unreached_share: Floats
+
+    def floating(self, measure: str, found: floating.Access, *, is_withheld: NDArray[np.bool_]) -> pd.DataFrame:
+        """Return the rows of a floating catchment measure with its interval."""
+        half = NORMAL_95 * np.sqrt(found.variance)
+        rows = self.plain(measure, found.value * _PER_100K, floating.UNIT, is_withheld=is_withheld)
+        low, high = np.maximum(found.value - half, 0) * _PER_100K, (found.value + half) * _PER_100K
+        return rows.assign(low=np.where(is_withheld, np.nan, low), high=np.where(is_withheld, np.nan, high))
+
+    def plain(
+        self, measure: str, value: Floats, unit: str, *, is_withheld: NDArray[np.bool_] | bool = False
+    ) -> pd.DataFrame:
+        """Return the rows of a measure without interval."""
+        return pd.DataFrame(
+            {
+                "region_id": self.region_ids,
+                "specialty": self.specialty,
+                "measure": measure,
+                "value": np.where(is_withheld, np.nan, value),
+                "low": np.nan,
+                "high": np.nan,
+                "unit": unit,
+                "unreached_share": self.unreached_share,
+                "is_withheld": is_withheld,
+            }
+        )
+
+
+def _few(present: pd.DataFrame, specialty: str, region_ids: tuple[str, ...], limit: int) -> NDArray[np.bool_]:
+    """Return where some but fewer than ``limit`` providers of a specialty work; none at all is no secret."""
+    counted = present[present.specialty == specialty].set_index("region_id").providers
+    providers = counted.reindex(pd.Index(region_ids)).fillna(0).to_numpy(dtype=np.int64)
+    few: NDArray[np.bool_] = (providers > 0) & (providers < limit)
+    return few
+
+
+def _finite(minutes: Floats) -> Floats:
+    """Return minutes with nobody in reach as missing."""
+    known: Floats = np.where(np.isfinite(minutes), minutes, np.nan)
+    return known
 
 
 def _matrix(supply: pd.DataFrame, column: str, site_ids: tuple[str, ...], specialties: tuple[str, ...]) -> Floats:

@@ -1,7 +1,8 @@
 """Shortage: the hours missing up to the benchmark, its class and rank.
 
-``shortage = max(0, benchmark - access) x need``, access being E2SFCA on need. The benchmark is the study's: a number,
-or the study area's own need-weighted mean access, which equals supply in reach over need.
+``shortage = max(0, benchmark - access) x need``, access being the study's floating catchment measure on need. The
+benchmark is the study's: a number, or the study area's own need-weighted mean access, which equals supply in reach
+over need.
 """
 
 from typing import Literal
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 from analysis.access.assemble import NORMAL_95, Accessible
 from analysis.access.measures.e2sfca import e2sfca
 from analysis.gaps.need import need
+from analysis.promise import conform
 from analysis.reference import Specialty
 from analysis.study import Gaps
-from analysis.tables import GAPS, conform
+from analysis.tables import GAPS
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +39,7 @@ def measure_gaps(
     regions: pd.DataFrame, accessible: Accessible, specialties: dict[str, Specialty], rules: Gaps
 ) -> pd.DataFrame:
     """Return the promised ``gaps``."""
-    floating = accessible.table[accessible.table.measure == "e2sfca"].set_index(["specialty", "region_id"]).value
+    floating = accessible.table[accessible.table.measure == rules.measure].set_index(["specialty", "region_id"]).value
     rows = [
         _gaps_of(regions, accessible, key, specialties[key], rules).assign(
             access_fte_per_100k=floating.loc[key].reindex(regions.region_id).to_numpy()
@@ -55,7 +57,8 @@ def _gaps_of(
     wanted = need(regions, specialty)
     is_known = specialty.prevalence is not None
     demand = wanted.people if is_known else regions.population.to_numpy(dtype=np.float64)
-    found = e2sfca(accessible.weights, demand, accessible.supply[:, column], accessible.supply_variance[:, column])
+    weights = accessible.weights_of(column, rules.measure)
+    found = e2sfca(weights, demand, accessible.supply[:, column], accessible.supply_variance[:, column])
     half = NORMAL_95 * np.sqrt(found.variance)
     low, high = np.maximum(found.value - half, 0), found.value + half
     enough = benchmark(found.value, demand, rules.benchmark)

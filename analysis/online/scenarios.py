@@ -14,9 +14,10 @@ from analysis.online.explain import held_back_by
 from analysis.online.licences import Rule, may_serve
 from analysis.online.matching import matched, need_class
 from analysis.online.spare import spare_shares
+from analysis.promise import conform
 from analysis.reference import Specialty, compacts
 from analysis.study import Scenario, Study
-from analysis.tables import ONLINE, conform
+from analysis.tables import ONLINE
 
 Floats = NDArray[np.float64]
 
@@ -55,9 +56,9 @@ def _spare(regions: pd.DataFrame, accessible: Accessible, column: int, specialty
     if specialty.prevalence is None:
         return np.zeros(len(accessible.site_ids))
     demand = need(regions, specialty).people
-    access = e2sfca(accessible.weights, demand, accessible.supply[:, column]).value
-    enough = benchmark(access, demand, study.gaps.benchmark)
-    at_home = spare_shares(accessible.weights, demand, access, enough, study.online.materiality_share)
+    weights, supply = accessible.weights_of(column, study.gaps.measure), accessible.supply[:, column]
+    enough = benchmark(e2sfca(weights, demand, supply).value, demand, study.gaps.benchmark)
+    at_home = spare_shares(weights, demand, supply, enough, study.online.materiality_share)
     return at_home * study.online.spare_share
 
 

@@ -1,18 +1,20 @@
 """Listings to the promised ``records``, ``providers``, ``sites`` and ``supply``, and the hours offered online."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
 
+from analysis.promise import conform
 from analysis.providers.capacity import Fte, fte, online_chance
-from analysis.providers.geocode import Gazetteer, Place
+from analysis.providers.geocode import Gazetteer
 from analysis.providers.linkage import hashed, linked
+from analysis.providers.sites import sites_of
 from analysis.providers.specialties import divided
 from analysis.reference import Capacity, capacity, counted_by_chr, professions, specialties
-from analysis.tables import PROVIDERS, RECORDS, SITES, SUPPLY, conform
+from analysis.tables import PROVIDERS, RECORDS, SITES, SUPPLY
 from crawler.records import ProviderRecord
 
 OFFER_COLUMNS = ("site_id", "specialty", "licence", "state", "licence_states", "online_fte")
@@ -24,6 +26,7 @@ class Providers:
 
     ``offer`` holds one row per site, specialty, licence family and set of states in which its holders may serve
     (``state`` of the site, ``licence_states`` joined by ';') with the hours of those who offer video, in FTE.
+    ``present`` counts distinct providers with hours by region and specialty: what small numbers are judged by.
     ``counts`` says what was read and what was left out and why.
     """
 
@@ -32,6 +35,7 @@ class Providers:
     sites: pd.DataFrame
     supply: pd.DataFrame
     offer: pd.DataFrame
+    present: pd.DataFrame
     counts: dict[str, int]
 
 
@@ -44,12 +48,22 @@ class _Provider:
     site_ids: tuple[str, ...]
 
     @property
+    def kind(self) -> str:
+        """A person if any listing says so: an organisation may be listed under its owner's identifier."""
+        return "person" if any(listing.kind == "person" for listing in self.listings) else "organisation"
+
+    @property
     def profession(self) -> str:
         """The profession most listings name first; ties go to the alphabet; organisations are clinics."""
         named = Counter(key for listing in self.listings for key in listing.professions)
         if not named:
-            return "clinic" if self.listings[0].kind == "organisation" else "counselor"
+            return "clinic" if self.kind == "organisation" else "counselor"
         return min(named, key=lambda key: (-named[key], key))
+
+    @property
+    def is_profession_assumed(self) -> bool:
+        """Whether no listing names a profession, so that a person is counted as a counselor."""
+        return self.kind == "person" and not any(listing.professions for listing in self.listings)
 
     def keys(self, field: str) -> list[str]:
         """Return the sorted union of a field of keys over the listings."""
@@ -71,7 +85,7 @@ def assemble(
     """
     provider_ids = linked(records, key)
     placed = [[gazetteer.find(location) for location in record.locations] for record in records]
-    sites = _sites({place for places in placed for place in places if place}, regions)
+    sites = sites_of({place for places in placed for place in places if place}, regions)
     site_ids = {(row.latitude, row.longitude): str(row.site_id) for row in sites.itertuples()}
     gathered: dict[str, list[ProviderRecord]] = defaultdict(list)
     at: dict[str, set[str]] = defaultdict(set)
@@ -97,6 +111,7 @@ def assemble(
     counts |= {
         "records_used": sum(provider_id is not None for provider_id in used),
         "providers": len(found),
+        "providers_of_unstated_profession": sum(provider.is_profession_assumed for provider in found),
         "sites": int((sites.providers > 0).sum()),
     }
     return Providers(
@@ -105,30 +120,9 @@ def assemble(
         sites=conform(sites[sites.providers > 0].reset_index(drop=True), SITES),
         supply=conform(_supply(hours), SUPPLY),
         offer=_offer(hours),
+        present=_present(hours, sites),
         counts=counts,
     )
-
-
-def _sites(places: Iterable[Place], regions: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return one site a point that lies inside a region, with the finest method that found it."""
-    columns = ["latitude", "longitude", "geocode_method", "precision_km"]
-    points = pd.DataFrame(
-        sorted((p.latitude, p.longitude, p.method, p.precision_km) for p in places), columns=columns
-    ).sort_values(["latitude", "longitude", "precision_km"], kind="stable")
-    points = points.drop_duplicates(["latitude", "longitude"]).reset_index(drop=True)
-    located = gpd.GeoDataFrame(points, geometry=gpd.points_from_xy(points.longitude, points.latitude), crs=4326)
-    inside = located.sjoin(regions[["region_id", "state", "geometry"]], predicate="within")
-    inside = inside[~inside.index.duplicated()].sort_index()
-    sites = pd.DataFrame(inside[[*columns, "region_id", "state"]])
-    sites.insert(
-        0,
-        "site_id",
-        [
-            f"s{latitude:+.4f}{longitude:+.4f}"
-            for latitude, longitude in zip(sites.latitude, sites.longitude, strict=True)
-        ],
-    )
-    return sites.reset_index(drop=True)
 
 
 def _weighed(found: Sequence[_Provider], state_of: dict[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -152,7 +146,7 @@ def _weighed(found: Sequence[_Provider], state_of: dict[str, str]) -> tuple[pd.D
         people.append(
             {
                 "provider_id": provider.provider_id,
-                "kind": provider.listings[0].kind,
+                "kind": provider.kind,
                 "profession": profession,
                 "professions": ";".join(provider.keys("professions")),
                 "specialties": ";".join(provider.keys("specialties")),
@@ -181,7 +175,9 @@ def _weighed(found: Sequence[_Provider], state_of: dict[str, str]) -> tuple[pd.D
         "fte_variance",
         "online_fte",
     ]
-    return pd.DataFrame(people, columns=PROVIDERS.names), pd.DataFrame(hours, columns=names)
+    # by value, not by hashed id: sums come out the same to the last digit whatever the ids are
+    ordered = pd.DataFrame(hours, columns=names).sort_values(names[1:], ignore_index=True)
+    return pd.DataFrame(people, columns=PROVIDERS.names), ordered
 
 
 def _hours(
@@ -232,6 +228,13 @@ def _offer(hours: pd.DataFrame) -> pd.DataFrame:
     keys = list(OFFER_COLUMNS[:-1])
     offered = hours[hours.online_fte > 0].groupby(keys, sort=True).online_fte.sum().reset_index()
     return offered[list(OFFER_COLUMNS)]
+
+
+def _present(hours: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Return distinct providers with hours by region and specialty."""
+    open_hours = hours[hours.fte > 0]
+    region = open_hours.site_id.map(sites.set_index("site_id").region_id).rename("region_id")
+    return open_hours.groupby([region, "specialty"]).provider_id.nunique().rename("providers").reset_index()
 
 
 def _records(records: Sequence[ProviderRecord], used: Sequence[str | None], key: bytes) -> pd.DataFrame:

@@ -7,14 +7,15 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from analysis.promise import TableError, conform
 from analysis.regions.boundaries import read_outlines
 from analysis.regions.catalog import locate
 from analysis.regions.indicators import indicators
 from analysis.regions.origins import read_origins, weighted_centres
 from analysis.regions.population import population, read_table
 from analysis.regions.rurality import county_types
-from analysis.study import Study
-from analysis.tables import ORIGINS, REGIONS, TableError, conform
+from analysis.study import Study, StudyError
+from analysis.tables import ORIGINS, REGIONS
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,12 @@ def read_world(study: Study, inputs: Path | None) -> World:
     outside = len(outlines) - len(drawn)
     if study.states:
         drawn = drawn[drawn.state.isin(study.states)]
+        absent = [state for state in study.states if state not in set(drawn.state)]
+        if absent:
+            raise StudyError(
+                f"states {', '.join(map(repr, absent))} have no region in {table_of.file.name}; leave them out of the "
+                "study, or name a table that counts them."
+            )
     table = table.loc[drawn.index]
     regions = gpd.GeoDataFrame(drawn.join(population(table)), geometry="geometry", crs=4326)
     origins = read_origins(origins_of, regions)

@@ -6,8 +6,8 @@ import geopandas as gpd
 import pyogrio
 import shapely
 
-from analysis.regions.catalog import Dataset
-from analysis.tables import TableError
+from analysis.promise import TableError
+from analysis.regions.catalog import Dataset, reader_of, unreadable
 
 _COLUMNS = ["region_id", "name", "state", "geometry"]
 
@@ -23,11 +23,14 @@ def read_outlines(dataset: Dataset) -> gpd.GeoDataFrame:
         The file cannot be read, lacks a column, repeats an id, or a region has no area.
 
     """
-    outlines = _READERS[dataset.reader](dataset)
+    outlines = reader_of(dataset, _READERS, "outlines")(dataset)
     outlines["geometry"] = [_polygons(outline) for outline in outlines.geometry]
     empty = outlines.region_id[outlines.geometry.is_empty]
     if len(empty):
-        raise TableError(f"{dataset.file}: region {', '.join(empty[:3])} has no area; use a less simplified file.")
+        raise TableError(
+            f"{dataset.file}: region {', '.join(empty[:3])} has no area; the file is cut short or too simplified: "
+            "download it again, or use a less simplified one."
+        )
     twice = outlines.region_id[outlines.region_id.duplicated()]
     if len(twice):
         raise TableError(f"{dataset.file}: region {', '.join(twice[:3])} appears more than once; ids must be unique.")
@@ -35,7 +38,10 @@ def read_outlines(dataset: Dataset) -> gpd.GeoDataFrame:
 
 
 def _read_bundle(dataset: Dataset) -> gpd.GeoDataFrame:
-    return gpd.read_parquet(dataset.file, columns=_COLUMNS)
+    try:
+        return gpd.read_parquet(dataset.file, columns=_COLUMNS)
+    except (ValueError, OSError) as fault:
+        raise unreadable(dataset, "a GeoParquet table of outlines", fault) from fault
 
 
 def _read_census(dataset: Dataset) -> gpd.GeoDataFrame:
@@ -43,7 +49,7 @@ def _read_census(dataset: Dataset) -> gpd.GeoDataFrame:
     try:
         outlines = gpd.read_file(dataset.file, columns=["GEOID", "NAMELSAD", "STUSPS"])
     except pyogrio.errors.DataSourceError as fault:
-        raise TableError(f"{dataset.file} cannot be read as outlines ({fault}); download it again.") from fault
+        raise unreadable(dataset, "outlines", fault) from fault
     absent = {"GEOID", "NAMELSAD", "STUSPS"} - set(outlines.columns)
     if absent:
         raise TableError(

@@ -6,10 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.regions.catalog import Dataset
-from analysis.tables import TableError
+from analysis.promise import TableError
+from analysis.regions.catalog import Dataset, numbers, reader_of, unreadable, whole
 
-_TRACT_COLUMNS = ["STATEFP", "COUNTYFP", "TRACTCE", "POPULATION", "LATITUDE", "LONGITUDE"]
+_TRACT_NUMBERS = {"POPULATION": 0.0, "LATITUDE": -90.0, "LONGITUDE": -180.0}
+"""Columns of numbers and the lowest each can be."""
+_TRACT_COLUMNS = ["STATEFP", "COUNTYFP", "TRACTCE", *_TRACT_NUMBERS]
 
 
 def read_origins(dataset: Dataset, regions: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -30,13 +32,13 @@ def read_origins(dataset: Dataset, regions: gpd.GeoDataFrame) -> pd.DataFrame:
         its own inner point.
 
     """
-    points = _READERS[dataset.reader](dataset)
+    points = reader_of(dataset, _READERS, "origins")(dataset)
     points = points[points.population > 0]
     known = points.region_id.isin(regions.index)
     stray = points[~known].drop(columns="region_id")
     located = gpd.GeoDataFrame(stray, geometry=gpd.points_from_xy(stray.longitude, stray.latitude), crs=4326)
-    inside = located.sjoin(regions[["geometry"]], predicate="within")
-    inside = inside[~inside.index.duplicated()].rename(columns={"region_id": "region_id"})
+    inside = located.sjoin(regions[["geometry"]].sort_index(), predicate="within").sort_values("region_id")
+    inside = inside[~inside.index.duplicated()]
     points = pd.concat([points[known], pd.DataFrame(inside)[[*stray.columns, "region_id"]]])
     bare = regions.index.difference(pd.Index(points.region_id.unique()))
     if len(bare):
@@ -74,7 +76,11 @@ def weighted_centres(origins: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_bundle(dataset: Dataset) -> pd.DataFrame:
-    zctas = pd.read_parquet(dataset.file, columns=["zcta", "region_id", "latitude", "longitude", "population"])
+    try:
+        zctas = pd.read_parquet(dataset.file, columns=["zcta", "region_id", "latitude", "longitude", "population"])
+    except (ValueError, OSError) as fault:
+        raise unreadable(dataset, "a Parquet table of postal areas", fault) from fault
+    whole(dataset, len(zctas))
     return zctas.rename(columns={"zcta": "origin_id"}).astype({"population": "float64"})
 
 
@@ -84,16 +90,16 @@ def _read_tract_centres(dataset: Dataset) -> pd.DataFrame:
         tracts = pd.read_csv(
             dataset.file, encoding="utf-8-sig", dtype={"STATEFP": "str", "COUNTYFP": "str", "TRACTCE": "str"}
         )
-    except (pd.errors.ParserError, UnicodeDecodeError) as fault:
-        raise TableError(
-            f"{dataset.file} is not a comma-separated text in UTF-8 ({fault}); download it again."
-        ) from fault
+    except ValueError as fault:  # no column, a broken row, or no UTF-8
+        raise unreadable(dataset, "a comma-separated text in UTF-8", fault) from fault
     absent = [name for name in _TRACT_COLUMNS if name not in tracts]
     if absent:
         raise TableError(
             f"{dataset.file} lacks column {', '.join(absent)}; expected the Census Bureau's centres of population by "
             f"tract, found {', '.join(map(str, tracts.columns[:8]))}."
         )
+    whole(dataset, len(tracts))
+    tracts = numbers(tracts, _TRACT_NUMBERS, dataset, "TRACTCE")
     county = tracts.STATEFP.str.zfill(2) + tracts.COUNTYFP.str.zfill(3)
     return pd.DataFrame(
         {

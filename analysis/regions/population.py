@@ -5,9 +5,9 @@ from collections.abc import Callable
 import geopandas as gpd
 import pandas as pd
 
+from analysis.promise import TableError
 from analysis.reference import age_bands
-from analysis.regions.catalog import Dataset
-from analysis.tables import TableError
+from analysis.regions.catalog import Dataset, numbers, reader_of, unreadable, whole
 
 _BANDS = ("adults", "aged_65_up", "aged_5_17", "aged_12_up")
 _TABLE_COLUMNS = (
@@ -25,8 +25,17 @@ _TWO_OF_NINE_YEARS = 2 / 9
 
 
 def read_table(dataset: Dataset) -> pd.DataFrame:
-    """Read the table of regions, indexed by region id, ids five digits long, columns as published."""
-    return _READERS[dataset.reader](dataset)
+    """Read the table of regions, indexed by region id, ids five digits long, columns as published.
+
+    Raises
+    ------
+    TableError
+        The file cannot be read, is cut short, repeats a region, or lacks a figure every region needs.
+    StudyError
+        The dataset is not a table of regions.
+
+    """
+    return reader_of(dataset, _READERS, "table")(dataset)
 
 
 def population(table: pd.DataFrame) -> pd.DataFrame:
@@ -53,22 +62,36 @@ def population(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_bundle(dataset: Dataset) -> pd.DataFrame:
-    return pd.DataFrame(gpd.read_parquet(dataset.file).drop(columns="geometry")).set_index("region_id")
+    try:
+        counties = gpd.read_parquet(dataset.file)
+    except (ValueError, OSError) as fault:
+        raise unreadable(dataset, "a GeoParquet table of regions", fault) from fault
+    return pd.DataFrame(counties.drop(columns="geometry")).set_index("region_id")
 
 
 def _read_county_table(dataset: Dataset) -> pd.DataFrame:
     """Read the joined county table; lost leading zeros of the county code are put back."""
     try:
         table = pd.read_csv(dataset.file, dtype={"fips": "str"})
-    except (pd.errors.ParserError, UnicodeDecodeError) as fault:
-        raise TableError(f"{dataset.file} is not a CSV table in UTF-8 ({fault}); download it again.") from fault
+    except ValueError as fault:  # no column, a broken row, or no UTF-8
+        raise unreadable(dataset, "a CSV table in UTF-8", fault) from fault
     absent = [name for name in _TABLE_COLUMNS if name not in table]
     if absent:
         raise TableError(
             f"{dataset.file} lacks column {', '.join(map(repr, absent))}; the catalogue entry {dataset.name} says "
             "which columns it needs and where each is had."
         )
-    table["fips"] = table["fips"].str.zfill(5)
+    whole(dataset, len(table))
+    lowest = dict.fromkeys(_TABLE_COLUMNS[1:], 0.0)
+    table = numbers(table.assign(fips=table["fips"].str.zfill(5)), lowest, dataset, "fips")
+    twice = table.fips[table.fips.duplicated()]
+    if len(twice):
+        raise TableError(
+            f"{dataset.file}: fips {', '.join(twice[:3])} appears more than once; each county has one row."
+        )
+    bare = table.fips[table["land_sqkm"] == 0]
+    if len(bare):
+        raise TableError(f"{dataset.file}: fips {', '.join(bare[:3])} has no land; land_sqkm must be above zero.")
     return table.set_index("fips").rename_axis("region_id")
 
 

@@ -2,14 +2,24 @@
 
 import pandas as pd
 
+from analysis.promise import TableError
 from analysis.reference import county_type_of
 
 
 def county_types(population: "pd.Series[int]", land_km2: "pd.Series[float]") -> "pd.Series[str]":
-    """Return the county type of each region, index of ``population``."""
+    """Return the county type of each region, index of ``population``.
+
+    Raises
+    ------
+    TableError
+        No rule fits a region: its people or land cannot be right.
+
+    """
     density = population / land_km2
-    return pd.Series(
-        [county_type_of(people, per_km2) for people, per_km2 in zip(population, density, strict=True)],
-        index=population.index,
-        dtype="str",
-    )
+    kinds = []
+    for region_id, people, per_km2 in zip(population.index, population, density, strict=True):
+        try:
+            kinds.append(county_type_of(people, per_km2))
+        except ValueError as fault:
+            raise TableError(f"region {region_id}: {fault}") from fault
+    return pd.Series(kinds, index=population.index, dtype="str")

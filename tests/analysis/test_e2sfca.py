@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.sparse import csr_array
 
-from analysis.access.decay import Bands, step
+from analysis.access.decay import Bands, Decay, step
 from analysis.access.measures.e2sfca import e2sfca
+from analysis.access.measures.three_sfca import selected
 
 
 def test_worked_example() -> None:
@@ -35,6 +36,53 @@ def test_a_site_nobody_reaches_is_flagged_and_left_out() -> None:
 def test_a_place_without_sites_has_access_zero() -> None:
     found = e2sfca(csr_array([[0.0], [1.0]]), np.array([10.0, 10.0]), np.array([1.0]))
     assert found.value.tolist() == [0.0, 0.1]
+
+
+# Four places and three sites, a catchment of 30 minutes in bands of 10, 20 and 30 (a bound belongs to the nearer band).
+#             people   x: 4 FTE  y: 3 FTE  z: 2 FTE
+# P              100      5 min    25 min         -
+# Q (nobody)       0     15 min         -    10 min
+# R (too far)     50     45 min         -         -
+# T              300          -    10 min         -
+PEOPLE = np.array([100.0, 0.0, 50.0, 300.0])
+HOURS = np.array([4.0, 3.0, 2.0])
+MINUTES = np.array([[5, 25, 999], [15, 999, 10], [45, 999, 999], [999, 10, 999]], dtype=float)
+
+
+def weights_of(decay: Decay) -> csr_array:
+    return csr_array(decay((MINUTES / 30).ravel()).reshape(MINUTES.shape))
+
+
+def test_two_steps_by_hand_with_an_empty_and_an_unreachable_place() -> None:
+    # Dx = 100 + 0 = 100, Rx = .04; Dy = 100 + 300 = 400, Ry = .0075; z is reached by nobody and left out.
+    # P: .04 + .0075; Q has access although nobody lives there: .04; R reaches nothing: 0; T: .0075
+    found = e2sfca(weights_of(step), PEOPLE, HOURS)
+    assert found.value == pytest.approx([0.0475, 0.04, 0.0, 0.0075], rel=1e-14)
+    assert found.unreached_sites.tolist() == [False, False, True]
+    assert PEOPLE @ found.value == pytest.approx(4 + 3)
+
+
+def test_enhanced_two_steps_by_hand() -> None:
+    # weights P: 1, .22; Q: .68, 1 (z); T: 1. Dx = 100, Rx = .04; Dy = 22 + 300 = 322, Ry = 3 / 322
+    found = e2sfca(weights_of(Bands((1 / 3, 2 / 3, 1.0), (1.0, 0.68, 0.22))), PEOPLE, HOURS)
+    assert found.value == pytest.approx([0.04 + 0.22 * 3 / 322, 0.68 * 0.04, 0.0, 3 / 322], rel=1e-14)
+    assert PEOPLE @ found.value == pytest.approx(4 + 3)
+
+
+def test_three_steps_by_hand() -> None:
+    # P divides its demand over x and y as 1 : .22, so its weights are 1/1.22 and .22^2/1.22; T has y alone.
+    # Q divides over x and z as .68 : 1. Dx = 100/1.22, Dy = 100 x .0484/1.22 + 300
+    chosen = selected(weights_of(Bands((1 / 3, 2 / 3, 1.0), (1.0, 0.68, 0.22))), HOURS > 0)
+    found = e2sfca(chosen, PEOPLE, HOURS)
+    rx, ry = 4 * 1.22 / 100, 3 / (100 * 0.0484 / 1.22 + 300)
+    expected = [rx / 1.22 + ry * 0.0484 / 1.22, rx * 0.68**2 / 1.68, 0.0, ry]
+    assert found.value == pytest.approx(expected, rel=1e-14)
+    assert PEOPLE @ found.value == pytest.approx(4 + 3)
+
+
+def test_a_site_without_the_specialty_takes_no_share_of_demand() -> None:
+    chosen = selected(csr_array([[1.0, 1.0]]), np.array([True, False]))
+    assert chosen.toarray().tolist() == [[1.0, 0.0]]
 
 
 def slow_twin(weights: np.ndarray, demand: np.ndarray, supply: np.ndarray) -> list[float]:
@@ -116,7 +164,8 @@ def test_bands_belong_to_the_nearer_side() -> None:
 
 @pytest.mark.real
 @pytest.mark.parametrize(
-    ("case", "minutes", "bands"), [("2SFCA_30", 30, None), ("E2SFCA_20_40_60", 60, (1.0, 0.68, 0.22))]
+    ("case", "minutes", "bands"),
+    [("2SFCA_30", 30, None), ("E2SFCA_20_40_60", 60, (1.0, 0.68, 0.22)), ("3SFCA", 60, (1.0, 0.68, 0.22))],
 )
 def test_exact_fractions(real_data: Path, case: str, minutes: int, bands: tuple[float, ...] | None) -> None:
     golden = json.loads((real_data / "access_golden_cases.json").read_text())
@@ -125,10 +174,8 @@ def test_exact_fractions(real_data: Path, case: str, minutes: int, bands: tuple[
     weights = np.zeros((len(places), len(sites)))
     for place, site, cost in golden["cost"]:
         weights[places.index(place), sites.index(site)] = decay(np.array([cost / minutes]))[0]
-    found = e2sfca(
-        csr_array(weights),
-        np.array(list(golden["pop"].values()), float),
-        np.array(list(golden["supply"].values()), float),
-    )
+    supply = np.array(list(golden["supply"].values()), float)
+    shared = selected(csr_array(weights), supply > 0) if case == "3SFCA" else csr_array(weights)
+    found = e2sfca(shared, np.array(list(golden["pop"].values()), float), supply)
     expected = [float(Fraction(golden["expected"][case][place][0])) for place in places]
     assert found.value == pytest.approx(expected, rel=1e-12)

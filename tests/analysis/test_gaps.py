@@ -10,10 +10,11 @@ from scipy.sparse import csr_array
 from analysis.access.assemble import Accessible
 from analysis.gaps.need import need, weakest
 from analysis.gaps.shortage import benchmark, measure_gaps, missing_hours
+from analysis.promise import promised
 from analysis.reference import class_averages, county_type_of, specialties
 from analysis.regions.indicators import found, indicators, percent
 from analysis.study import Gaps
-from analysis.tables import GAPS, promised
+from analysis.tables import GAPS
 
 
 def regions(population: tuple[int, ...] = (10_000, 40, 20_000)) -> pd.DataFrame:

@@ -26,6 +26,8 @@ def test_psychologists_cross_state_lines_only_between_issuing_members() -> None:
 
 
 def test_enacted_is_not_issuing() -> None:
+    # a membership known from memory only (Montana, Social Work Compact) counts as none
+    assert may_serve("MT", "social_work", (), "enacted", compacts(), NORTH_WEST) == {"MT"}
     # Washington and Montana enacted the Counseling Compact; neither issued privileges when the table was read
     assert may_serve("WA", "counseling", (), "issuing", compacts(), NORTH_WEST) == {"WA"}
     assert {"WA", "MT"} <= may_serve("WA", "counseling", (), "enacted", compacts(), NORTH_WEST)
@@ -103,10 +105,23 @@ def test_spare_hours_leave_material_regions_at_the_benchmark(places: int, sites:
     demand, supply = random.uniform(1, 100, places), random.uniform(0, 5, sites)
     access = e2sfca(weights, demand, supply).value
     enough = float(access @ demand / demand.sum())
-    spare = spare_shares(weights, demand, access, enough, 0.0)
+    spare = spare_shares(weights, demand, supply, enough, 0.0)
     assert ((spare >= 0) & (spare <= 1)).all()
     after = e2sfca(weights, demand, supply * (1 - spare)).value
     assert (after >= np.minimum(access, enough) - 1e-12).all()
+
+
+def test_a_site_is_bound_by_the_few_people_who_have_nothing_else() -> None:
+    # Site 0 serves 1,000 people in town (access 10/1,000.22) and, at its rim, one remote place of 1 person, .02 % of
+    # its demand, who reach no other site: they make it spare nothing unless they are already at the benchmark.
+    weights = csr_array([[1.0], [0.22]])
+    demand, supply = np.array([1000.0, 1.0]), np.array([10.0])
+    assert spare_shares(weights, demand, supply, 0.005, 0.05).tolist() == [0.0]
+    # A second site gives the remote place all but a thousandth of its access: site 0 no longer matters to it, and may
+    # give what the town has beyond the benchmark: access .01 (less the rim), so half of its hours.
+    both = csr_array([[1.0, 0.0], [0.22, 1.0]])
+    spare = spare_shares(both, demand, np.array([10.0, 2.2]), 0.005, 0.05)
+    assert spare[0] == pytest.approx(1 - 0.005 / (10 / 1000.22))
 
 
 def test_what_holds_back_is_the_largest_loss_unless_all_are_minor() -> None:

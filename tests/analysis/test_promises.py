@@ -1,5 +1,6 @@
 """Tables keep their promises, studies say what is wrong, and a store changes whole or not at all."""
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -8,9 +9,10 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
+from analysis.promise import TableError, promised
 from analysis.store import DATABASE, StoreError, dictionary, new_build, read_table, table_file, write_tables
 from analysis.study import StudyError, read_study
-from analysis.tables import ORIGINS, PROVIDERS, REGIONS, TABLES, TableError, promised
+from analysis.tables import ORIGINS, PROVIDERS, REGIONS, TABLES
 
 
 def origins(**changes: object) -> pd.DataFrame:
@@ -107,18 +109,71 @@ def test_restricted_tables_stay_out_of_what_is_published(tmp_path: Path) -> None
 
 def test_a_build_that_dies_leaves_the_previous_one(tmp_path: Path) -> None:
     place = tmp_path / "build"
-    with new_build(place) as folder:
-        (folder / "kept").write_text("first")
+    fill(place, "first")
 
     def die() -> None:
         with new_build(place) as folder:
-            (folder / "kept").write_text("second")
+            (folder / DATABASE).write_text("second")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         die()
-    assert (place / "kept").read_text() == "first"
+    assert (place / DATABASE).read_text() == "first"
     assert [entry.name for entry in tmp_path.iterdir()] == ["build"]
+
+
+def fill(place: Path, text: str) -> None:
+    with new_build(place) as folder:
+        (folder / DATABASE).write_text(text)
+
+
+def test_an_interrupted_swap_puts_the_previous_build_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "build"
+    fill(place, "first")
+    rename = Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if self.name.endswith(".partial"):
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fill(place, "second")
+    assert (place / DATABASE).read_text() == "first"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["build"]
+
+
+def test_what_a_killed_build_left_is_put_right(tmp_path: Path) -> None:
+    place = tmp_path / "build"
+    fill(place, "first")
+    place.rename(tmp_path / ".build.0000.retired")  # killed between the two renames
+    stale, running = tmp_path / ".build.1111.partial", tmp_path / ".build.2222.partial"
+    stale.mkdir()
+    running.mkdir()
+    os.utime(stale, (0, 0))
+
+    def look() -> None:
+        with new_build(place):
+            assert (place / DATABASE).read_text() == "first"
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        look()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".build.2222.partial", "build"]
+
+
+def test_a_folder_that_is_no_build_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "one.txt").write_text("kept")
+    (tmp_path / "file").write_text("kept")
+    for place in (tmp_path / "letters", tmp_path / "file"):
+        with pytest.raises(StoreError, match="is no build of this tool"):
+            fill(place, "new")
+    assert (tmp_path / "letters" / "one.txt").read_text() == "kept"
+    (tmp_path / "empty").mkdir()
+    fill(tmp_path / "empty", "new")
+    assert (tmp_path / "empty" / DATABASE).read_text() == "new"
 
 
 def test_an_unwritable_place_is_one_sentence(tmp_path: Path) -> None:

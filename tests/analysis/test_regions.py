@@ -1,5 +1,6 @@
 """Regions and origins: nobody is lost between files, and a wrong file is named."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -7,13 +8,15 @@ import pandas as pd
 import pytest
 from shapely.geometry import GeometryCollection, LineString, Polygon, box
 
+from analysis.promise import TableError, promised
 from analysis.regions.assemble import read_world
 from analysis.regions.boundaries import _polygons
-from analysis.regions.catalog import locate
+from analysis.regions.catalog import BUNDLE, locate
 from analysis.regions.origins import read_origins, weighted_centres
 from analysis.study import Directory, Input, Inputs, Study, StudyError
-from analysis.tables import ORIGINS, REGIONS, TableError, promised
+from analysis.tables import ORIGINS, REGIONS
 
+COUNTY_COLUMNS = "fips,pop_2023,pop_18plus,pop_65plus,pop_5_13,pop_14_17,land_sqkm,rucc_2023"
 NORTH_WEST = Study(title="t", states=("WA", "OR", "ID", "MT", "WY"), directories=(Directory(source="nppes_api"),))
 
 
@@ -60,7 +63,8 @@ def test_a_tract_of_an_older_county_goes_where_it_lies(tmp_path: Path) -> None:
         "30,999,000300,50,+10.0,-100.0",  # outside every region
         "30,001,000400,0,+45.5,-108.5",  # nobody lives there
     ]
-    dataset = locate(Input(dataset="census_tract_centres_2020", file=tracts(tmp_path, rows)), tmp_path)
+    found = locate(Input(dataset="census_tract_centres_2020", file=tracts(tmp_path, rows)), tmp_path)
+    dataset = replace(found, entry=found.entry | {"rows": len(rows)})
     origins = read_origins(dataset, regions_of([400, 7])).set_index("origin_id")
     assert origins.loc["30000000100"].population == pytest.approx(100.0)  # 10 of 40 people, scaled to 400
     assert origins.loc["30999000200"].population == pytest.approx(300.0)
@@ -95,16 +99,95 @@ def test_a_broken_shapefile_is_named(tmp_path: Path) -> None:
         read_world(study, tmp_path)
 
 
+def county_table(folder: Path, *first: str, rows: int = 3_144) -> Path:
+    """Write a county table of which the first rows are given and the others are plain, from the last county on."""
+    known = pd.read_parquet(BUNDLE / "us_counties.parquet", columns=["region_id"]).region_id[::-1]
+    given = {row.split(",")[0] for row in first}
+    plain = [f"{region_id},100,80,20,10,5,50,1" for region_id in known if region_id not in given]
+    file = folder / "county.csv"
+    file.write_text("\n".join((COUNTY_COLUMNS, *first, *plain[: rows - len(first)])) + "\n")
+    return file
+
+
+def study_with(table: str) -> Study:
+    return NORTH_WEST.model_copy(update={"inputs": Inputs(table=Input(dataset="county_table_2023", file=Path(table)))})
+
+
 def test_people_without_an_outline_are_a_fault(tmp_path: Path) -> None:
-    table = tmp_path / "county.csv"
-    table.write_text(
-        "fips,pop_2023,pop_18plus,pop_65plus,pop_5_13,pop_14_17,land_sqkm,rucc_2023\n9110,100,80,20,10,5,50,1\n"
-    )
-    study = NORTH_WEST.model_copy(
-        update={"inputs": Inputs(table=Input(dataset="county_table_2023", file=Path("county.csv")))}
-    )
+    county_table(tmp_path, "9110,100,80,20,10,5,50,1")
     with pytest.raises(TableError, match="09110"):  # the lost leading zero is back, and 2020 does not draw 09110
-        read_world(study, tmp_path)
+        read_world(study_with("county.csv"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("30033,lots,80,20,10,5,50,1", r"pop_2023 is 'lots' for fips '30033' \(1 such\), expected a number from 0 up"),
+        ("30033,100,,20,10,5,50,1", "pop_18plus is missing for fips '30033'"),
+        ("30033,-7,80,20,10,5,50,1", "pop_2023 is '-7'"),
+        ("30033,100,80,20,10,5,0,1", "30033 has no land"),
+        ("30033,100,80,20,10,5,50,1\n30033,100,80,20,10,5,50,1", "30033 appears more than once"),
+    ],
+)
+def test_a_wrong_figure_names_file_column_and_county(tmp_path: Path, row: str, words: str) -> None:
+    county_table(tmp_path, row)
+    with pytest.raises(TableError, match=words) as said:
+        read_world(study_with("county.csv"), tmp_path)
+    assert "county.csv" in str(said.value)
+    assert "\n" not in str(said.value)
+
+
+def test_a_table_cut_short_is_refused(tmp_path: Path) -> None:
+    county_table(tmp_path, rows=2_000)
+    with pytest.raises(
+        TableError, match=r"has 2,000 rows, but dataset 'county_table_2023' has 3,144: it was cut short"
+    ):
+        read_world(study_with("county.csv"), tmp_path)
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"", "No columns"), (b"\xde\xad\xbe\xef", "utf-8")])
+def test_a_damaged_table_is_one_sentence(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "county.csv").write_bytes(content)
+    with pytest.raises(TableError, match=rf"county\.csv cannot be read as a CSV table.*{words}"):
+        read_world(study_with("county.csv"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("use", "dataset", "form"),
+    [
+        ("outlines", "bundle_counties", "GeoParquet table of outlines"),
+        ("table", "bundle_counties", "GeoParquet table of regions"),
+        ("origins", "bundle_zctas", "Parquet table of postal areas"),
+    ],
+)
+def test_a_truncated_parquet_file_is_one_sentence(tmp_path: Path, use: str, dataset: str, form: str) -> None:
+    whole_file = BUNDLE / {"bundle_counties": "us_counties.parquet", "bundle_zctas": "us_zctas.parquet"}[dataset]
+    (tmp_path / "cut.parquet").write_bytes(whole_file.read_bytes()[:50_000])
+    inputs = Inputs.model_validate({use: {"dataset": dataset, "file": "cut.parquet"}})
+    with pytest.raises(TableError, match=rf"cut\.parquet cannot be read as a {form}") as said:
+        read_world(NORTH_WEST.model_copy(update={"inputs": inputs}), tmp_path)
+    assert "\n" not in str(said.value)
+
+
+def test_a_dataset_of_another_kind_is_wrong_use(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("")
+    inputs = Inputs(table=Input(dataset="census_tract_centres_2020", file=Path("a.txt")))
+    with pytest.raises(StudyError, match="cannot serve as table"):
+        read_world(NORTH_WEST.model_copy(update={"inputs": inputs}), tmp_path)
+
+
+def test_a_state_without_regions_is_named(tmp_path: Path) -> None:
+    county_table(tmp_path)  # 3,144 of the 3,221 counties from the last on: Alabama is not among them
+    with pytest.raises(StudyError, match="'AL' have no region"):
+        read_world(study_with("county.csv").model_copy(update={"states": ("MT", "AL")}), tmp_path)
+
+
+def test_the_order_of_a_file_changes_nothing(tmp_path: Path) -> None:
+    table = pd.read_csv(county_table(tmp_path), dtype="str")
+    table.sample(frac=1, random_state=7).to_csv(tmp_path / "shuffled.csv", index=False)
+    plain, shuffled = (read_world(study_with(name), tmp_path) for name in ("county.csv", "shuffled.csv"))
+    pd.testing.assert_frame_equal(pd.DataFrame(plain.regions), pd.DataFrame(shuffled.regions), check_exact=True)
+    pd.testing.assert_frame_equal(plain.origins, shuffled.origins, check_exact=True)
 
 
 def test_a_centre_across_the_antimeridian_stays_there() -> None:

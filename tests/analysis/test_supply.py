@@ -110,6 +110,44 @@ def test_every_providers_hours_add_up_once(records: list[ProviderRecord]) -> Non
     assert "MT" not in set(found.providers.licence_states)  # the home state is implied, never listed as a further one
 
 
+def placed(latitude: float, longitude: float) -> ProviderRecord:
+    return ProviderRecord(
+        source="nppes_api",
+        source_id=f"{latitude} {longitude}",
+        kind="person",
+        professions=("counselor",),
+        locations=(Location(state="MT", latitude=latitude, longitude=longitude),),
+        retrieved_on=dt.date(2026, 11, 24),
+    )
+
+
+def test_a_clinic_on_the_shore_belongs_to_the_nearest_region() -> None:
+    # the first box ends at 106 degrees west; a hundredth of a degree is granted, no more
+    found = assemble([placed(47.0, -105.995), placed(47.0, -105.98)], GAZETTEER, REGIONS, b"key")
+    assert found.sites.region_id.tolist() == ["30033"]
+    assert found.counts["records_outside_area"] == 1
+
+
+def test_where_outlines_overlap_the_order_of_regions_does_not_matter() -> None:
+    twice = gpd.GeoDataFrame(
+        {"region_id": ["30002", "30001"], "state": ["MT", "MT"], "geometry": [box(-108, 46, -106, 48)] * 2},
+        geometry="geometry",
+        crs=4326,
+    )
+    for regions in (twice, twice[::-1]):
+        assert assemble([placed(47.0, -107.0)], GAZETTEER, regions, b"key").sites.region_id.tolist() == ["30001"]
+
+
+def test_a_provider_at_two_sites_of_a_region_is_one_provider_there() -> None:
+    record = placed(47.0, -107.0)
+    there = record.model_copy(
+        update={"locations": (*record.locations, Location(state="MT", latitude=47.1, longitude=-107.0))}
+    )
+    found = assemble([there], GAZETTEER, REGIONS, b"key")
+    assert len(found.sites) == 2
+    assert found.present.to_dict("records") == [{"region_id": "30033", "specialty": "general", "providers": 1}]
+
+
 def test_a_po_box_zip_falls_back_to_its_area_and_coordinates_win() -> None:
     assert GAZETTEER.find(Location(postal_code="59399")).method == "zip"
     assert GAZETTEER.find(Location(postal_code="59337")).method == "zcta"

@@ -1,0 +1,52 @@
+"""Places to sites: one site a point, in the region it lies in.
+
+Outlines are simplified, so a clinic on a shore or a pier may lie just outside of them: a point within about a kilometre
+of a region belongs to the nearest one.
+"""
+
+from collections.abc import Iterable
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely import STRtree
+
+from analysis.providers.geocode import Place
+
+SHORE_DEGREES = 0.01
+"""How far outside of a simplified outline a point still belongs to it: 1.1 km along a meridian, less east and west."""
+_COLUMNS = ["latitude", "longitude", "geocode_method", "precision_km"]
+
+
+def sites_of(places: Iterable[Place], regions: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return one site a point that lies inside a region, with the finest method that found it.
+
+    Where outlines overlap, the region whose id comes first has the point.
+    """
+    points = pd.DataFrame(
+        sorted((p.latitude, p.longitude, p.method, p.precision_km) for p in places), columns=_COLUMNS
+    ).sort_values(["latitude", "longitude", "precision_km"], kind="stable")
+    points = points.drop_duplicates(["latitude", "longitude"]).reset_index(drop=True)
+    ordered = regions[["region_id", "state", "geometry"]].sort_values("region_id", ignore_index=True)
+    position = _region_of(gpd.points_from_xy(points.longitude, points.latitude), ordered)
+    is_inside = position >= 0
+    sites = points[is_inside].reset_index(drop=True)
+    found = ordered.iloc[position[is_inside]]
+    sites["region_id"], sites["state"] = found.region_id.to_numpy(), found.state.to_numpy()
+    names = [f"s{north:+.4f}{east:+.4f}" for north, east in zip(sites.latitude, sites.longitude, strict=True)]
+    sites.insert(0, "site_id", names)
+    return sites
+
+
+def _region_of(points: gpd.array.GeometryArray, regions: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Return the position of each point's region: the first it lies within, else the nearest on its shore, else -1."""
+    tree = STRtree(regions.geometry.to_numpy())
+    position = np.full(len(points), -1, dtype=np.int64)
+    point, region = tree.query(points, predicate="within")
+    order = np.lexsort((region, point))[::-1]  # the first region is written last
+    position[point[order]] = region[order]
+    stray = np.flatnonzero(position < 0)
+    point, region = tree.query_nearest(np.asarray(points)[stray], max_distance=SHORE_DEGREES, all_matches=False)
+    position[stray[point]] = region
+    return position

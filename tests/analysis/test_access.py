@@ -1,0 +1,114 @@
+"""Access of a small country: nothing lost, order of no matter, inputs untouched, small numbers withheld."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.access.assemble import CONSERVED, Accessible, ConservationError, measure_access
+from analysis.access.measures import e2sfca as floating
+from analysis.providers.assemble import Providers
+from analysis.study import Directory, Gaps, Study
+
+STUDY = Study(title="t", directories=(Directory(source="nppes_api"),), gaps=Gaps(suppress_below_people=50))
+REGIONS = pd.DataFrame(
+    {
+        "region_id": ["30001", "30003", "30005", "30007"],
+        "population": [5_000, 800, 40, 0],
+        "county_type": ["micro", "rural", "ceac", "ceac"],
+    }
+)
+ORIGINS = pd.DataFrame(
+    {
+        "origin_id": ["a", "b", "c", "d", "e"],
+        "region_id": ["30001", "30001", "30003", "30005", "30007"],
+        "latitude": [46.0, 46.2, 46.5, 47.0, 49.0],
+        "longitude": [-110.0, -110.1, -110.0, -109.0, -105.0],
+        "population": [3_000.0, 2_000.0, 800.0, 40.0, 0.0],
+    }
+)
+SITES = pd.DataFrame(
+    {
+        "site_id": ["s1", "s2", "s3"],
+        "latitude": [46.01, 46.48, 49.0],
+        "longitude": [-110.0, -110.0, -105.0],
+        "region_id": ["30001", "30003", "30007"],
+    }
+)
+SUPPLY = pd.DataFrame(
+    {
+        "site_id": ["s1", "s1", "s2", "s3"],
+        "specialty": ["general", "trauma", "general", "general"],
+        "fte": [4.0, 0.5, 0.8, 1.0],
+        "fte_variance": [0.3, 0.1, 0.2, 0.1],
+    }
+)
+PRESENT = pd.DataFrame(
+    {
+        "region_id": ["30001", "30001", "30003", "30007"],
+        "specialty": ["general", "trauma", "general", "general"],
+        "providers": [6, 4, 1, 1],
+    }
+)
+
+
+def measured(
+    regions: pd.DataFrame = REGIONS, origins: pd.DataFrame = ORIGINS, sites: pd.DataFrame = SITES
+) -> Accessible:
+    blank = pd.DataFrame()
+    providers = Providers(blank, blank, sites, SUPPLY, blank, PRESENT, {})
+    return measure_access(regions, origins, providers, ("general", "trauma"), STUDY)
+
+
+def values(found: Accessible) -> pd.DataFrame:
+    return found.table.set_index(["region_id", "specialty", "measure"]).sort_index()
+
+
+def test_people_times_access_is_the_supply_somebody_reaches() -> None:
+    found = measured()
+    assert found.conservation <= CONSERVED
+    people = REGIONS.population.to_numpy()
+    for measure in ("e2sfca", "three_sfca"):
+        shared = floating.e2sfca(found.weights_of(0, measure), people.astype(float), found.supply[:, 0])
+        assert people @ shared.value == pytest.approx(4.0 + 0.8)  # the third site has nobody in its catchment
+        assert shared.unreached_sites.tolist() == [False, False, True]
+
+
+def test_conservation_is_computed_not_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = floating.e2sfca
+
+    def leaky(*arguments: object) -> floating.Access:
+        found = honest(*arguments)  # type: ignore[arg-type]
+        return floating.Access(found.value * 0.999, found.variance, found.unreached_sites)
+
+    monkeypatch.setattr(floating, "e2sfca", leaky)
+    with pytest.raises(ConservationError, match=r"differs from the supply in reach by 1\.0e-03"):
+        measured()
+
+
+@given(st.permutations(range(4)), st.permutations(range(5)), st.permutations(range(3)))
+def test_order_does_not_matter(regions: list[int], origins: list[int], sites: list[int]) -> None:
+    shuffled = measured(REGIONS.iloc[regions], ORIGINS.iloc[origins], SITES.iloc[sites])
+    pd.testing.assert_frame_equal(values(shuffled), values(measured()), rtol=1e-12)
+
+
+def test_inputs_stay_unchanged() -> None:
+    before = [frame.copy() for frame in (REGIONS, ORIGINS, SITES, SUPPLY, PRESENT)]
+    measured()
+    for frame, copy in zip((REGIONS, ORIGINS, SITES, SUPPLY, PRESENT), before, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)
+
+
+def test_small_numbers_are_withheld_and_nought_is_not() -> None:
+    table = values(measured())
+    assert table.loc[("30001", "general", "provider_ratio")].value == pytest.approx(4.0 / 5_000 * 100_000)
+    assert table.loc[("30001", "trauma", "provider_ratio")].is_withheld  # four providers: the limit is five
+    assert table.loc[("30003", "general", "provider_ratio")].is_withheld  # one provider
+    none = table.loc[("30003", "trauma", "provider_ratio")]
+    assert (none.is_withheld, none.value) == (False, 0.0)
+    few_people = table.loc["30005"].drop("nearest", level="measure")  # forty people
+    assert few_people.is_withheld.all()
+    assert few_people[["value", "low", "high"]].isna().all(axis=None)
+    assert not table.loc["30005"].xs("nearest", level="measure").is_withheld.any()  # distance tells of no person
+    held = table[table.is_withheld]
+    assert held[["value", "low", "high"]].isna().all(axis=None)
