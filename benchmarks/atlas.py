@@ -95,7 +95,7 @@ def _stock_page(built: Path, file: Path) -> None:
 def _ready_ms(page: Page, file: Path) -> float:
     page.goto("about:blank")
     page.goto(file.as_uri())
-    page.wait_for_function("document.documentElement.dataset.ready === 'yes'")
+    page.wait_for_selector("html[data-ready=yes]", state="attached")
     at: float = page.evaluate("performance.getEntriesByName('ready')[0].startTime")
     return at
 

@@ -9,7 +9,7 @@ import typer
 from analysis import pipeline
 from analysis.store import new_build
 from analysis.study import Directory, Study, read_study
-from cli.console import say, steps
+from cli.console import NOT_TRUSTED, say, steps
 from cli.places import WORK
 from cli.trust import trusted
 from crawler.policy import SourceError
@@ -31,11 +31,17 @@ def build(
     crawls = trusted([_crawl_of(directory, inputs) for directory in study.directories], accept=accept)
     place = out or WORK.tables / study_file.stem
     build_all(study, crawls, inputs, place)
-    typer.echo(place)
 
 
 def build_all(study: Study, crawls: Sequence[Crawl], inputs: Path | None, place: Path) -> None:
-    """Build tables and atlas into a folder that changes only when all is done."""
+    """Build tables and atlas into a folder that changes only when all is done, and print the folder.
+
+    Raises
+    ------
+    typer.Exit
+        With 3 where a check does not hold: the build is there, but not to be trusted.
+
+    """
     with steps("build") as tell, new_build(place) as folder:
         provenance = pipeline.build(study, crawls, inputs, folder, tell)
         tell("drawing the atlas")
@@ -47,6 +53,9 @@ def build_all(study: Study, crawls: Sequence[Crawl], inputs: Path | None, place:
     )
     for check in provenance["checks"]:
         say(f"{'holds' if check['holds'] else 'DOES NOT HOLD'}: {check['name']} ({check['detail']})")
+    typer.echo(place)
+    if not all(check["holds"] for check in provenance["checks"]):
+        raise typer.Exit(NOT_TRUSTED)
 
 
 def _crawl_of(directory: Directory, inputs: Path | None) -> Crawl:

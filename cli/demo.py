@@ -40,7 +40,6 @@ def demo(
     place = WORK.tables / STUDY_FILE.stem
     build_all(study, list(trusted(crawls, accept=False)), None, place)
     say(f"done in {time.monotonic() - began:.0f} seconds; open {place / 'atlas.html'} in a browser.")
-    typer.echo(place)
 
 
 def _crawled(directories: Demonstration, states: tuple[str, ...]) -> list[Crawl]:

@@ -4,14 +4,13 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from analysis.access.assemble import ConservationError
 from analysis.online.matching import MatchingError
+from analysis.promise import TableError
 from analysis.store import StoreError
 from analysis.study import StudyError
-from analysis.tables import TableError
 from cli import atlas, build, crawl, demo, describe, query
 from cli.console import DONE, FAULT, INTERRUPTED, NOT_TRUSTED, VOICE, WRONG_USE, fail
 from cli.places import WORK
@@ -19,6 +18,7 @@ from cli.trust import UntrustedError
 from crawler.policy import SourceError
 from crawler.records import RecordError
 from crawler.verdict import CrawlError
+from demonstration.serve import DemonstrationError
 
 _EXIT_CODES: dict[type[Exception], int] = {
     StudyError: WRONG_USE,
@@ -31,7 +31,10 @@ _EXIT_CODES: dict[type[Exception], int] = {
     ConservationError: FAULT,
     MatchingError: FAULT,
     query.QueryError: WRONG_USE,
+    DemonstrationError: WRONG_USE,
 }
+
+_ERRORS: tuple[type[Exception], ...] = (*_EXIT_CODES, OSError)
 
 app = typer.Typer(
     name="therapygap",
@@ -67,23 +70,31 @@ app.command()(describe.describe)
 
 
 def run() -> None:
-    """Run the command and leave with its exit code."""
+    """Run the command and leave with its exit code; an error is one sentence, with ``--debug`` a traceback."""
     try:
         code = app(standalone_mode=False)
-    except click.ClickException as fault:
+    except typer.Abort:
+        code = INTERRUPTED
+    except typer.TyperException as fault:
         fail(f"{fault.format_message().rstrip('.')}; see 'therapygap --help'.")
         sys.exit(WRONG_USE)
-    except (KeyboardInterrupt, click.Abort):
+    except _ERRORS as fault:
+        if VOICE.is_debug:
+            raise
+        sentence, code = _told(fault)
+        fail(sentence)
+        sys.exit(code)
+    if code == INTERRUPTED:
         fail("interrupted; finished results are untouched, and a crawl goes on with --resume.")
-        sys.exit(INTERRUPTED)
-    except tuple(_EXIT_CODES) as fault:
-        if VOICE.is_debug:
-            raise
-        fail(str(fault))
-        sys.exit(_EXIT_CODES[type(fault)])
-    except OSError as fault:
-        if VOICE.is_debug:
-            raise
-        fail(f"{fault.strerror or fault}: {fault.filename or 'a file'}; check the path, permissions and free space.")
-        sys.exit(FAULT)
     sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _told(fault: Exception) -> tuple[str, int]:
+    """Return an error's sentence and exit code."""
+    for kind, code in _EXIT_CODES.items():
+        if isinstance(fault, kind):
+            return str(fault), code
+    if isinstance(fault, OSError):
+        where = fault.filename or "a file"
+        return f"{fault.strerror or fault}: {where}; check the path, permissions and free space.", FAULT
+    raise fault

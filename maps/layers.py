@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from analysis.tables import ACCESS, GAPS, ONLINE, REGIONS, Column
+from analysis.promise import Column
+from analysis.tables import ACCESS, GAPS, ONLINE, REGIONS
 from maps import palette
 from maps.classes import quantiles
 from maps.palette import Swatch
@@ -163,7 +164,7 @@ def figures(build: Build) -> dict[str, tuple[Column, Series]]:
         "no_internet_basis": "no_internet_share_basis",
     }
     regions = {key: (REGIONS[column], of_region(build, column)) for key, column in of_regions.items()}
-    access = {f"access_{end}": (ACCESS[end], of_access(build, "e2sfca", end)) for end in ("low", "high")}
+    access = {f"access_{end}": (ACCESS[end], of_access(build, end)) for end in ("low", "high")}
     gaps = {
         name: (GAPS[name], of_gaps(build, name))
         for name in (

@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.promise import Column
 from analysis.provenance import read_provenance
 from analysis.reference import specialties
 from analysis.store import read_table
-from analysis.tables import ACCESS, GAPS, ONLINE, REGIONS, Column
+from analysis.tables import ACCESS, GAPS, ONLINE, REGIONS
 
 Floats = NDArray[np.float64]
 Series = Mapping[str, "pd.Series[Any]"]
@@ -83,8 +84,9 @@ def of_region(build: Build, column: str) -> Series:
     return {"": build.regions[column]}
 
 
-def of_access(build: Build, measure: str, column: str) -> Series:
-    """Return a column of one measure of access by specialty."""
+def of_access(build: Build, column: str) -> Series:
+    """Return a column of the study's measure of access by specialty."""
+    measure = build.provenance["study"]["gaps"]["measure"]
     return _by(build, build.access[build.access.measure == measure], ["specialty"], column)
 
 

@@ -36,7 +36,7 @@ def opened(browser: Browser, file: Path, link: str = "", width: int = 1280) -> I
     watched.page.on("console", lambda message: watched.errors.append(message.text))
     watched.page.on("pageerror", lambda fault: watched.errors.append(str(fault)))
     watched.page.goto(address + link)
-    watched.page.wait_for_function("document.documentElement.dataset.ready === 'yes'", timeout=30_000)
+    watched.page.wait_for_selector("html[data-ready=yes]", state="attached", timeout=30_000)
     watched.page.wait_for_selector("#table-body tr", state="attached")
     yield watched
     assert watched.requests == []

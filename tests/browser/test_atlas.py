@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from opened import Watched, opened
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from analysis.store import read_table
 from analysis.tables import GAPS, ONLINE, REGIONS
@@ -112,7 +112,7 @@ def test_the_table_sorts_both_ways_with_unknown_last(browser: Browser, atlas: Pa
 def test_a_state_narrows_answer_table_and_legend(browser: Browser, atlas: Path) -> None:
     with opened(browser, atlas) as watched:
         watched.page.select_option("#state", "WY")
-        watched.page.wait_for_function("document.querySelectorAll('#table-body tr').length === 23")
+        expect(watched.page.locator("#table-body tr")).to_have_count(23)
         assert "In WY about" in watched.text("answer")
         counts = watched.page.locator("#legend .count").all_inner_texts()
         assert sum(map(int, counts)) == 23

@@ -51,7 +51,7 @@ def test_describe_lists_every_table(tmp_path: Path) -> None:
         (["query", "SELECT 1", "--build", "nowhere"], FAULT, "'nowhere' is not a finished build"),
         (["crawl", "yellow_pages"], WRONG_USE, "'yellow_pages'"),
         (["crawl", "nppes_api", "--states", "ZZ", "--contact", "someone@agency.example"], WRONG_USE, "'ZZ'"),
-        (["crawl", "nppes_api", "--states", "MT"], FAULT, "contact"),
+        (["crawl", "nppes_api", "--states", "MT"], WRONG_USE, "contact"),
         (["crawl", "findtreatment", "--export", "none.csv"], WRONG_USE, "none.csv"),
         (["build", "examples/demonstration.toml"], FAULT, "nppes_api"),
         (["build", "examples/us_clinics.toml"], WRONG_USE, "--inputs"),

@@ -7,9 +7,10 @@ import duckdb
 import pandas as pd
 import pytest
 
+from analysis.promise import promised
 from analysis.provenance import read_provenance
 from analysis.store import DATABASE, RESTRICTED, read_table
-from analysis.tables import GAPS, ONLINE, REGIONS, TABLES, promised
+from analysis.tables import GAPS, ONLINE, REGIONS, TABLES
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.tables import GAPS, REGIONS, Column
+from analysis.promise import Column
+from analysis.tables import GAPS, REGIONS
 from maps.values import packed
 
 FTE = GAPS["shortage_fte"]
