@@ -146,6 +146,29 @@ def _refuse_foreign(place: Path) -> None:
         )
 
 
+@contextmanager
+def whole_file(file: Path) -> Iterator[Path]:
+    """Give a file beside ``file`` to write; on leaving without error it takes its place, else nothing changes.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written: full disk or missing permission.
+
+    """
+    fresh = file.with_name(f".{file.name}.{uuid4().hex[:8]}{_PARTIAL}")
+    try:
+        yield fresh
+        fresh.replace(file)
+    except OSError as fault:
+        raise StoreError(
+            f"cannot write {str(file)!r}: {fault.strerror or fault}; what was there is untouched: free some space or "
+            "choose another file with --out."
+        ) from fault
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
 def write_tables(build: Path, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Check every table against its promise, write all forms of it, and return the checked tables."""
     checked = {name: promised(frame, TABLES[name]) for name, frame in frames.items()}

@@ -4,6 +4,7 @@ No animation off a terminal; ``NO_COLOR`` and ``--quiet`` are respected.
 """
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 DONE, FAULT, WRONG_USE, NOT_TRUSTED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes: done; a fault; wrong use; finished but not to be trusted; interrupted by Ctrl-C."""
+
+
+COUNTS_SECONDS = 2.0
+"""Pause between plain lines that only tell how far something has come."""
 
 
 @dataclass
@@ -28,7 +33,7 @@ VOICE = Voice()
 
 def messages() -> Console:
     """Return the console for messages, on standard error."""
-    return Console(stderr=True, highlight=False, quiet=VOICE.is_quiet, soft_wrap=True)
+    return Console(stderr=True, highlight=False, emoji=False, quiet=VOICE.is_quiet, soft_wrap=True)
 
 
 def say(sentence: str) -> None:
@@ -38,14 +43,25 @@ def say(sentence: str) -> None:
 
 def fail(sentence: str) -> None:
     """Say what is wrong on standard error, even with ``--quiet``."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"therapygap: {sentence}", markup=False)
+    Console(stderr=True, highlight=False, emoji=False, soft_wrap=True).print(f"therapygap: {sentence}", markup=False)
 
 
 @contextmanager
-def steps(title: str) -> Iterator[Callable[[str], None]]:
-    """Give a function that tells the present step: one moving line on a terminal, a plain line each elsewhere."""
+def steps(title: str, pause_seconds: float = 0.0) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells the present step: one moving line on a terminal, plain lines elsewhere.
+
+    Plain lines come no closer than ``pause_seconds``, so that counts which rise all the time do not fill a log.
+    """
     if VOICE.is_quiet or not sys.stderr.isatty():
-        yield lambda step: say(f"{title}: {step}")
+        said_at = -pause_seconds
+
+        def tell_plainly(step: str) -> None:
+            nonlocal said_at
+            if time.monotonic() - said_at >= pause_seconds:
+                said_at = time.monotonic()
+                say(f"{title}: {step}")
+
+        yield tell_plainly
         return
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=messages(), transient=True

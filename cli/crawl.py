@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import NOT_TRUSTED, fail, say, steps
+from cli.console import COUNTS_SECONDS, NOT_TRUSTED, fail, say, steps
 from cli.places import WORK
 from crawler.runner import CrawlOrder, all_crawls, plan
 from crawler.runner import crawl as run_crawl
@@ -43,7 +43,7 @@ def crawl(  # noqa: PLR0913 - one parameter an option
         for line in plan(order):
             typer.echo(line)
         return
-    with steps(f"crawl {source}") as tell:
+    with steps(f"crawl {source}", COUNTS_SECONDS) as tell:
         done = run_crawl(
             order, lambda seen: tell(f"{seen.listings:,} listings, {seen.requests:,} requests, {seen.queue:,} waiting")
         )

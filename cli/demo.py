@@ -9,7 +9,7 @@ import typer
 from analysis.reference import DATA
 from analysis.study import read_study
 from cli.build import build_all
-from cli.console import say, steps
+from cli.console import COUNTS_SECONDS, say, steps
 from cli.places import WORK
 from cli.trust import trusted
 from crawler.records import Crawl
@@ -50,7 +50,7 @@ def _crawled(directories: Demonstration, states: tuple[str, ...]) -> list[Crawl]
         "plan_net": directories.addresses.plan_net,
     }
     listings = dict.fromkeys(addresses, 0)
-    with steps("crawl") as tell, ThreadPoolExecutor(len(addresses)) as pool:
+    with steps("crawl", COUNTS_SECONDS) as tell, ThreadPoolExecutor(len(addresses)) as pool:
 
         def seen(progress: Progress) -> None:
             listings[progress.source] = progress.listings

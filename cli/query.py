@@ -11,10 +11,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import typer
+from pyarrow import csv
 from rich.console import Console
 from rich.table import Table as Grid
+from rich.text import Text
 
-from analysis.store import DATABASE, RESTRICTED
+from analysis.store import DATABASE, RESTRICTED, whole_file
 from cli.places import build_folder
 
 
@@ -61,16 +63,20 @@ def query(
 def _write(found: pa.Table, form: Format, out: Path | None) -> None:
     """Print or write the rows of a query."""
     if form is Format.PARQUET and out is not None:
-        pq.write_table(found, out)
+        with whole_file(out) as fresh:
+            pq.write_table(found, fresh)
         return
     if form is Format.CSV:
-        text = found.to_pandas().to_csv(index=False)
+        lines = pa.BufferOutputStream()
+        csv.write_csv(found, lines, csv.WriteOptions(quoting_style="needed"))
+        text = lines.getvalue().to_pybytes().decode()
     elif form is Format.JSON:
         text = json.dumps(found.to_pylist(), indent=1, default=str, ensure_ascii=False) + "\n"
     else:
         text = _grid(found, width=None if out is None and sys.stdout.isatty() else _WIDE)
     if out is not None:
-        out.write_text(text, encoding="utf-8")
+        with whole_file(out) as fresh:
+            fresh.write_text(text, encoding="utf-8", newline="\n")
     else:
         typer.echo(text, nl=False)
 
@@ -79,7 +85,7 @@ def _grid(found: pa.Table, width: int | None) -> str:
     """Return the rows as aligned text; numbers to four significant digits."""
     grid = Grid(*found.column_names, box=None, header_style="bold", pad_edge=False)
     for row in found.to_pylist():
-        grid.add_row(*("" if value is None else _short(value) for value in row.values()))
+        grid.add_row(*(Text("" if value is None else _short(value)) for value in row.values()))
     console = Console(width=width)
     with console.capture() as captured:
         console.print(grid)

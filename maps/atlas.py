@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.reference import specialties
+from analysis.store import whole_file
 from maps.layers import LAYERS, Layer, figures
 from maps.outlines import drawn
 from maps.page import page
@@ -25,13 +26,15 @@ def draw(build: Path, file: Path, language: str = "en") -> Path:
     DrawingError
         A region was lost while its outline was made small.
 
+    A page that was there stays whole until the new one is.
     """
     tables = read_build(build)
     words = tomllib.loads((WORDS / f"{language}.toml").read_text(encoding="utf-8"))
     provenance = tables.provenance
     built = words["page"]["built"].format(date=built_on(provenance))
     text = page(_payload(tables, words), words, sources(provenance, words), built)
-    file.write_text(text, encoding="utf-8", newline="\n")
+    with whole_file(file) as fresh:
+        fresh.write_text(text, encoding="utf-8", newline="\n")
     return file
 
 

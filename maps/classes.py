@@ -1,10 +1,7 @@
 """Class breaks: upper bounds that belong to their class, in numbers people would choose."""
 
-import warnings
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import mapclassify
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,19 +12,17 @@ CLASSES = 5
 _DIGITS = 2
 
 
-def quantiles(values: Iterable["pd.Series[float]"]) -> list[float]:
+def quantiles(values: "pd.Series[float]") -> list[float]:
     """Return breaks that put about equally many regions into each class, rounded to two significant digits.
 
     The last class is open, so ``CLASSES`` classes have one break fewer. A break that rounding makes equal to another,
     or that would leave the last class empty, is left out; values that are all alike give no break at all.
     """
-    known = np.concatenate([series.to_numpy(dtype=np.float64, na_value=np.nan) for series in values])
+    known = values.to_numpy(dtype=np.float64, na_value=np.nan)
     known = known[np.isfinite(known)]
     if len(np.unique(known)) < 2:  # noqa: PLR2004 - one value has nothing to divide
         return []
-    with warnings.catch_warnings():  # many equal values give fewer classes, which is what is wanted
-        warnings.filterwarnings("ignore", message="Not enough unique values", category=UserWarning)
-        bounds = mapclassify.Quantiles(known, k=CLASSES).bins[:-1]
+    bounds = np.quantile(known, np.arange(1, CLASSES) / CLASSES)
     rounded = sorted({_rounded(float(bound)) for bound in bounds})
     return [bound for bound in rounded if bound < known.max()]
 

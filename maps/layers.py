@@ -187,4 +187,4 @@ def _same(series: Series, breaks: Sequence[float]) -> dict[str, list[float]]:
 
 
 def _quantiles(series: Series) -> dict[str, list[float]]:
-    return {name: quantiles([values]) for name, values in series.items()}
+    return {name: quantiles(values) for name, values in series.items()}

@@ -1,35 +1,12 @@
 """The command as its user types it: wrong options, files that are not there, and the exit codes they promise."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commanded import said, therapygap
 
 from analysis.tables import TABLES
 from cli.console import DONE, FAULT, NOT_TRUSTED, WRONG_USE
-
-
-def therapygap(*words: str, work: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-c", "from cli.main import run; run()", "--work", str(work), *words],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env=os.environ | {"NO_COLOR": "1"},
-    )
-
-
-def said(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the one sentence of an error; a traceback or several lines fail the test."""
-    lines = done.stderr.strip().splitlines()
-    assert "Traceback" not in done.stderr
-    assert lines, done
-    assert lines[-1].startswith("therapygap: "), done.stderr
-    return lines[-1]
 
 
 def test_describe_lists_every_table(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ values = st.lists(st.floats(0, 1e6, allow_nan=False) | st.just(float("nan")), ma
 
 @given(values)
 def test_breaks_rise_and_leave_no_class_beyond_the_largest_value(found: list[float]) -> None:
-    breaks = quantiles([pd.Series(found, dtype=float)])
+    breaks = quantiles(pd.Series(found, dtype=float))
     assert breaks == sorted(set(breaks))
     assert len(breaks) < CLASSES
     known = [value for value in found if not np.isnan(value)]
@@ -22,18 +22,18 @@ def test_breaks_rise_and_leave_no_class_beyond_the_largest_value(found: list[flo
 
 @given(values)
 def test_breaks_have_two_significant_digits(found: list[float]) -> None:
-    for bound in quantiles([pd.Series(found, dtype=float)]):
+    for bound in quantiles(pd.Series(found, dtype=float)):
         assert bound == float(f"{bound:.2g}")
 
 
 @given(values)
 def test_the_order_of_regions_does_not_matter(found: list[float]) -> None:
-    assert quantiles([pd.Series(found, dtype=float)]) == quantiles([pd.Series(found[::-1], dtype=float)])
+    assert quantiles(pd.Series(found, dtype=float)) == quantiles(pd.Series(found[::-1], dtype=float))
 
 
 def test_classes_hold_about_equally_many() -> None:
     series = pd.Series(np.arange(1, 1001, dtype=float))
-    breaks = quantiles([series])
+    breaks = quantiles(series)
     assert breaks == [200, 400, 600, 800]
     assert np.bincount(class_of(series.to_numpy(), breaks)).tolist() == [200, 200, 200, 200, 200]
 
@@ -45,4 +45,4 @@ def test_a_bound_belongs_to_the_class_below_it() -> None:
 
 @pytest.mark.parametrize("alike", [[], [float("nan")], [3.0, 3.0, 3.0]])
 def test_values_that_are_all_alike_need_no_break(alike: list[float]) -> None:
-    assert quantiles([pd.Series(alike, dtype=float)]) == []
+    assert quantiles(pd.Series(alike, dtype=float)) == []
