@@ -93,7 +93,7 @@ class Gaps(_Part):
     providers is withheld.
     """
 
-    measure: Literal["e2sfca", "three_sfca"] = "e2sfca"
+    measure: Literal["e2sfca", "three_sfca"] = "three_sfca"
     benchmark: Literal["mean"] | Positive = "mean"
     severe_share: Share = 0.5
     suppress_below_people: Annotated[int, Field(ge=0)] = 50

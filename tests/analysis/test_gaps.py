@@ -67,7 +67,7 @@ def accessible(supply: list[float], unreached: list[float]) -> Accessible:
 
 
 def test_gaps_of_three_regions() -> None:
-    gaps = measure_gaps(regions(), accessible([2.0, 1.0, 0.0], [0.0, 0.0, 1.0]), specialties(), Gaps())
+    gaps = measure_gaps(regions(), accessible([2.0, 1.0, 0.0], [0.0, 0.0, 1.0]), specialties(), Gaps(measure="e2sfca"))
     promised(gaps, GAPS)
     assert gaps.gap_class.tolist() == ["no_shortage", "withheld", "none_within_reach"]
     assert gaps.shortage_fte[0] == 0.0

@@ -1,64 +1,32 @@
 """The whole flow on Montana's real people and a handful of invented therapists."""
 
-import datetime as dt
-import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from invented import invented_crawl, small_build
 
-from analysis.pipeline import build
 from analysis.provenance import read_provenance
-from analysis.store import new_build, read_table
+from analysis.store import read_table
 from analysis.study import Directory, Gaps, Study, StudyError
 from analysis.tables import ACCESS, GAPS, ONLINE, RECORDS, TABLES
-from crawler.records import Crawl, Location, ProviderRecord, open_crawl, write_records
 
 STUDY = Study(title="Montana", states=("MT",), directories=(Directory(source="nppes_api"),))
 
 
-def crawl_of(folder: Path, places: dict[str, str]) -> Crawl:
-    """Return a crawl of therapists at postal codes, each with a specialty."""
-    folder.mkdir()
-    records = [
-        ProviderRecord(
-            source="nppes_api",
-            source_id=f"90000000{number:02d}",
-            kind="person",
-            npi=f"90000000{number:02d}",
-            given_name="Avo",
-            family_name="Inventia",
-            professions=("psychologist",),
-            specialties=(specialty,),
-            locations=(Location(state="MT", postal_code=code),),
-            offers_online=True,
-            retrieved_on=dt.date(2026, 11, 24),
-        )
-        for number, (code, specialty) in enumerate(places.items())
-    ]
-    write_records(records, folder / "records.jsonl")
-    verdict = {
-        "source": "nppes_api",
-        "run_id": folder.name,
-        "trusted": True,
-        "reasons": [],
-        "started_at": "2026-11-24T08:00:00+00:00",
-        "finished_at": "2026-11-24T08:01:00+00:00",
-        "records": len(records),
-        "attribution": "Invented registry",
-    }
-    (folder / "verdict.json").write_text(json.dumps(verdict))
-    return open_crawl(folder)
-
-
-PLACES = {"59102": "general", "59601": "general", "59801": "trauma", "59401": "general", "59715": "trauma"}
+PLACES = {
+    "59102": ("MT", "general"),
+    "59601": ("MT", "general"),
+    "59801": ("MT", "trauma"),
+    "59401": ("MT", "general"),
+    "59715": ("MT", "trauma"),
+}
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("montana")
-    with new_build(folder / "build") as place:
-        build(STUDY, [crawl_of(folder / "one", PLACES)], None, place, lambda _: None)
+    small_build(folder / "build", STUDY, invented_crawl(folder / "one", PLACES))
     return folder / "build"
 
 
@@ -96,8 +64,7 @@ def test_the_parts_of_the_potential_add_up(made: Path) -> None:
 
 
 def test_the_same_input_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:
-    with new_build(tmp_path / "again") as place:
-        build(STUDY, [crawl_of(tmp_path / "one", PLACES)], None, place, lambda _: None)
+    small_build(tmp_path / "again", STUDY, invented_crawl(tmp_path / "one", PLACES))
     files = [file.relative_to(made) for file in made.rglob("*") if file.suffix in {".parquet", ".csv", ".md"}]
     assert len(files) > len(TABLES)
     for file in files:
@@ -110,8 +77,7 @@ def test_the_same_input_gives_the_same_bytes(made: Path, tmp_path: Path) -> None
 def test_the_order_of_the_listings_changes_no_public_table(made: Path, tmp_path: Path) -> None:
     # the crawl's checksum changes with the order, and with it every hashed id: figures must not hang on them
     backwards = dict(reversed(PLACES.items()))
-    with new_build(tmp_path / "again") as place:
-        build(STUDY, [crawl_of(tmp_path / "one", backwards)], None, place, lambda _: None)
+    small_build(tmp_path / "again", STUDY, invented_crawl(tmp_path / "one", backwards))
     for name, table in TABLES.items():
         if table.is_public and name != "runs":
             pd.testing.assert_frame_equal(
@@ -134,10 +100,9 @@ def test_capacity_of_few_providers_is_withheld_and_none_is_nought(made: Path) ->
 
 
 def test_the_study_chooses_the_measure_of_its_gaps(made: Path, tmp_path: Path) -> None:
-    study = STUDY.model_copy(update={"gaps": Gaps(measure="three_sfca")})
-    with new_build(tmp_path / "again") as place:
-        build(study, [crawl_of(tmp_path / "one", PLACES)], None, place, lambda _: None)
-    for folder, measure in ((made, "e2sfca"), (tmp_path / "again", "three_sfca")):
+    study = STUDY.model_copy(update={"gaps": Gaps(measure="e2sfca")})
+    small_build(tmp_path / "again", study, invented_crawl(tmp_path / "one", PLACES))
+    for folder, measure in ((made, "three_sfca"), (tmp_path / "again", "e2sfca")):
         access = read_table(folder, ACCESS)
         per_100k = read_table(folder, GAPS).set_index(["region_id", "specialty"]).access_fte_per_100k
         expected = access[access.measure == measure].set_index(["region_id", "specialty"]).value
@@ -145,14 +110,14 @@ def test_the_study_chooses_the_measure_of_its_gaps(made: Path, tmp_path: Path) -
 
 
 def test_listings_far_from_the_area_say_so(tmp_path: Path) -> None:
-    crawl = crawl_of(tmp_path / "far", {"10001": "general"})
-    with pytest.raises(StudyError, match="none of the listings lies inside"), new_build(tmp_path / "build") as place:
-        build(STUDY, [crawl], None, place, lambda _: None)
+    crawl = invented_crawl(tmp_path / "far", {"10001": ("NY", "general")})
+    with pytest.raises(StudyError, match="none of the listings lies inside"):
+        small_build(tmp_path / "build", STUDY, crawl)
     assert not (tmp_path / "build").exists()
 
 
 def test_an_unknown_specialty_names_the_known(tmp_path: Path) -> None:
     study = STUDY.model_copy(update={"specialties": ("astrology",)})
-    crawl = crawl_of(tmp_path / "one", PLACES)
-    with pytest.raises(StudyError, match="'astrology' is not known"), new_build(tmp_path / "build") as place:
-        build(study, [crawl], None, place, lambda _: None)
+    crawl = invented_crawl(tmp_path / "one", PLACES)
+    with pytest.raises(StudyError, match="'astrology' is not known"):
+        small_build(tmp_path / "build", study, crawl)
