@@ -19,7 +19,7 @@ WIDTH = 1000.0
 _GRID = 10_000
 _GAP = 0.03
 _FLATTEST_DEGREES = 5.0
-_NAMED_AREA = 250.0
+_NAMED_AREA = 400.0
 
 
 @dataclass(frozen=True)

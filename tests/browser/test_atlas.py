@@ -76,6 +76,19 @@ def test_a_specialty_without_known_need_says_so(browser: Browser, atlas: Path) -
         assert "not known" in watched.text("legend")
 
 
+def test_before_a_choice_the_worst_regions_are_named_and_lead_to_their_card(
+    browser: Browser, atlas: Path, built: Path
+) -> None:
+    gaps = read_table(built, GAPS).query("specialty == 'trauma'").set_index("rank").region_id
+    names = read_table(built, REGIONS).set_index("region_id").name
+    with opened(browser, atlas, "#specialty=trauma") as watched:
+        first = watched.page.locator("#worst button").first
+        assert first.inner_text().startswith(names[gaps[1]])
+        first.click()
+        assert watched.text("card-name").startswith(names[gaps[1]])
+        expect(watched.page.locator("#worst li")).to_have_count(0)
+
+
 def test_find_goes_to_a_region_by_name_or_id(browser: Browser, atlas: Path) -> None:
     with opened(browser, atlas) as watched:
         for wanted in ("Petroleum County, MT", "petroleum", "30069"):

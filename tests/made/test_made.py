@@ -1,6 +1,7 @@
 """Checks on a finished build, as its reader would look at it: run with ``pytest tests/made --made FOLDER``."""
 
 import json
+import re
 from pathlib import Path
 
 import duckdb
@@ -67,6 +68,15 @@ def test_the_database_and_the_csv_files_say_the_same(made: Path) -> None:
                 assert len(database.table(name).df()) == len(pd.read_csv(made / f"{name}.csv", dtype="str"))
     package = json.loads((made / "datapackage.json").read_text())
     assert {resource["name"] for resource in package["resources"]} == {n for n, t in TABLES.items() if t.is_public}
+
+
+def test_the_query_of_the_readme_finds_its_rows(made: Path) -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    (sql,) = re.findall(r'therapygap query "(.+?)"', readme, re.DOTALL)
+    with duckdb.connect(str(made / DATABASE), read_only=True) as database:
+        found = database.sql(sql).df()
+    assert len(found) == 10
+    assert found.need_people.notna().all()
 
 
 def test_nothing_about_single_providers_is_published(made: Path) -> None:

@@ -39,6 +39,26 @@ function showLegend(figures, say, layer, choice) {
   $("layer-note").textContent = say.words.layer_notes[layer.key];
 }
 
+const WORST = 8;
+
+// While no region is chosen, those that rank first, to begin with.
+function showWorst(figures, say, choice, pick) {
+  const at = (key, place) => figures.value(key, place, choice);
+  const places = figures.within(choice.state).filter((place) => (at("shortage", place) ?? 0) > 0);
+  const shown = choice.region === null ? places.sort((a, b) => at("rank", a) - at("rank", b)).slice(0, WORST) : [];
+  const items = shown.map((place) => {
+    const facts = { share: say.number("shortage", at("shortage", place)), need: say.people(at("need_people", place)) ?? "1–4" };
+    const [before, after] = say.fill(say.words.page.worst_line, { ...facts, region: "\n" }).split("\n");
+    const button = element("button", figures.nameOf(place), { type: "button" });
+    button.addEventListener("click", () => pick(place));
+    const item = element("li", before);
+    item.append(button, after);
+    return item;
+  });
+  $("worst-name").hidden = items.length === 0;
+  $("worst").replaceChildren(...items);
+}
+
 function showCard(figures, say, place, choice) {
   if (place === null) {
     $("card-name").textContent = say.words.page.choose;

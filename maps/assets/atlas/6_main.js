@@ -42,7 +42,7 @@ class Page {
     this.map.show(layer, this.choice);
     showLegend(this.figures, this.say, layer, this.choice);
     $("answer").textContent = this.say.answer(this.choice);
-    showCard(this.figures, this.say, this.choice.region, this.choice);
+    this.showRegion();
     if (before.state !== this.choice.state) this.map.frame(this.choice.state);
     this.writeLink();
     clearTimeout(this.waiting);
@@ -52,9 +52,14 @@ class Page {
   pick(place, isMoving) {
     this.choice = { ...this.choice, region: place };
     this.map.choose(place, isMoving);
-    showCard(this.figures, this.say, place, this.choice);
+    this.showRegion();
     $("found").textContent = "";
     this.writeLink();
+  }
+
+  showRegion() {
+    showCard(this.figures, this.say, this.choice.region, this.choice);
+    showWorst(this.figures, this.say, this.choice, (place) => this.pick(place, true));
   }
 
   find(text) {
