@@ -26,7 +26,7 @@ def crawl(  # noqa: PLR0913 - one parameter an option
     export: Annotated[Path | None, typer.Option(help="Read a saved export instead (findtreatment).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and stored, then stop.")] = False,
 ) -> None:
-    """Collect records from a public directory, politely, with a verdict."""
+    """Collect records from a public directory, politely."""
     order = CrawlOrder(
         source=source,
         crawls=WORK.crawls,

@@ -25,7 +25,7 @@ def demo(
     therapists: Annotated[int, typer.Option(min=500, help="How many therapists to invent.")] = 40_000,
     seed: Annotated[int, typer.Option(help="Seed of the invention.")] = 20261124,
 ) -> None:
-    """Crawl three invented directories on this machine, measure the gaps, and draw the atlas."""
+    """Crawl three invented directories, measure, draw."""
     began = time.monotonic()
     study = read_study(STUDY_FILE)
     say("Three directories of invented therapists over the real population are served on this machine.")

@@ -14,7 +14,7 @@ from analysis.tables import TABLES
 def describe(
     table: Annotated[str | None, typer.Argument(help="A table; without it all are listed.")] = None,
 ) -> None:
-    """Say what each table promises: key, columns, units and what missing means."""
+    """Say what each table promises, column by column."""
     if table is not None and table not in TABLES:
         raise StudyError(f"there is no table {table!r}; the tables are {', '.join(TABLES)}.")
     console = Console()

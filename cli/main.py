@@ -38,7 +38,7 @@ _ERRORS: tuple[type[Exception], ...] = (*_EXIT_CODES, OSError)
 
 app = typer.Typer(
     name="therapygap",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -49,6 +49,7 @@ app = typer.Typer(
 
 @app.callback()
 def options(
+    context: typer.Context,
     *,
     work: Annotated[Path | None, typer.Option(help="Work folder; default data/work or THERAPYGAP_WORK.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
@@ -58,6 +59,9 @@ def options(
     VOICE.is_quiet, VOICE.is_debug = quiet, debug
     if work is not None:
         WORK.root = work
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(WRONG_USE)
 
 
 app.command()(demo.demo)
@@ -72,7 +76,7 @@ app.command()(describe.describe)
 def run() -> None:
     """Run the command and leave with its exit code; an error is one sentence, with ``--debug`` a traceback."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="therapygap", standalone_mode=False)
     except typer.Abort:
         code = INTERRUPTED
     except typer.TyperException as fault:

@@ -9,6 +9,13 @@ from analysis.tables import TABLES
 from cli.console import DONE, FAULT, NOT_TRUSTED, WRONG_USE
 
 
+def test_without_a_verb_the_verbs_are_listed(tmp_path: Path) -> None:
+    done = therapygap(work=tmp_path)
+    assert done.returncode == WRONG_USE
+    assert done.stderr.startswith("Usage: therapygap")
+    assert done.stdout == ""
+
+
 def test_describe_lists_every_table(tmp_path: Path) -> None:
     done = therapygap("describe", work=tmp_path)
     assert done.returncode == DONE
