@@ -1,18 +1,21 @@
 """``therapygap crawl`` and ``crawls``: collect records from a directory, and list what was collected."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cli.console import COUNTS_SECONDS, NOT_TRUSTED, fail, say, steps
 from cli.places import WORK
+from crawler.declaration import read_declaration
 from crawler.runner import CrawlOrder, all_crawls, plan
 from crawler.runner import crawl as run_crawl
+from crawler.source import known_sources
 
 
 def crawl(  # noqa: PLR0913 - one parameter an option
-    source: Annotated[str, typer.Argument(help="The directory: nppes_api, plan_net, json_ld_site or findtreatment.")],
+    source: Annotated[str, typer.Argument(help=f"The directory, one of {', '.join(known_sources())}.")],
     *,
     states: Annotated[str, typer.Option(help="Postal codes of states, separated by commas.")] = "",
     address: Annotated[str | None, typer.Option(help="Address of the directory, where it has none of its own.")] = None,
@@ -23,7 +26,8 @@ def crawl(  # noqa: PLR0913 - one parameter an option
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted crawl.")] = False,
     replay: Annotated[Path | None, typer.Option(help="Read saved responses in this folder, not the network.")] = None,
     save_responses: Annotated[bool, typer.Option("--save-responses", help="Keep every response for replay.")] = False,
-    export: Annotated[Path | None, typer.Option(help="Read a saved export instead (findtreatment).")] = None,
+    export: Annotated[Path | None, typer.Option(help="Read files instead: findtreatment, nppes_file.")] = None,
+    site: Annotated[Path | None, typer.Option(help="TOML file that describes an HTML directory (declared).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and stored, then stop.")] = False,
 ) -> None:
     """Collect records from a public directory, politely."""
@@ -38,6 +42,7 @@ def crawl(  # noqa: PLR0913 - one parameter an option
         replay=replay,
         save_responses=save_responses,
         export=export,
+        site=None if site is None else read_declaration(site),
     )
     if dry_run:
         for line in plan(order):
@@ -61,4 +66,13 @@ def crawls() -> None:
     for done in found:
         said = done.verdict
         trust = "trusted" if said["trusted"] else "NOT TRUSTED: " + " ".join(said["reasons"])
-        typer.echo(f"{said['source']}  {said['run_id']}  {said['records']:>7,} records  {trust}")
+        typer.echo(f"{said['source']}  {said['run_id']}  {said['records']:>7,} records  {trust}{_change(said)}")
+
+
+def _change(said: Mapping[str, Any]) -> str:
+    """Return what changed since the last trusted crawl of the same question, where there was one."""
+    change = said.get("change") or {}
+    if "new" not in change:
+        return ""
+    counts = ", ".join(f"{change[kind]:,} {kind}" for kind in ("new", "gone", "changed"))
+    return f"  ({counts} since {change['run_id']})"

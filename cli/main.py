@@ -11,7 +11,7 @@ from analysis.online.matching import MatchingError
 from analysis.promise import TableError
 from analysis.store import StoreError
 from analysis.study import StudyError
-from cli import atlas, build, crawl, demo, describe, query
+from cli import atlas, build, crawl, demo, describe, forget, query
 from cli.console import DONE, FAULT, INTERRUPTED, NOT_TRUSTED, VOICE, WRONG_USE, fail
 from cli.places import WORK
 from cli.trust import UntrustedError
@@ -67,6 +67,7 @@ def options(
 app.command()(demo.demo)
 app.command()(crawl.crawl)
 app.command()(crawl.crawls)
+app.command()(forget.forget)
 app.command()(build.build)
 app.command()(atlas.atlas)
 app.command()(query.query)

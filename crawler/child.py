@@ -20,7 +20,7 @@ from scrapy.utils.asyncio import AsyncioLoopingCall
 
 from crawler.collect import finish
 from crawler.folders import CACHE_FOLDER, alone_in, unwritable
-from crawler.order import Question, checked, order_of
+from crawler.order import Question, as_plain, checked, order_of
 from crawler.records import RecordError
 from crawler.replay import RESPONSES_FOLDER, keep_question
 from crawler.settings import settings_of
@@ -86,7 +86,7 @@ def _crawled(question: Question, folder: Path, spool: Spool) -> str:
     saved = None
     if order.save_responses:
         saved = folder / RESPONSES_FOLDER
-        keep_question(saved, source.name, question.address, order.states)
+        keep_question(saved, source.name, question.address, order.states, as_plain(order)["site"])
     cache = (folder.parent / CACHE_FOLDER).resolve()  # scrapy puts any other into a folder of its own choice
     settings = settings_of(source, question.policy, order.contact, cache, is_replay=question.replay is not None)
 

@@ -19,6 +19,7 @@ from stdnum import luhn
 from crawler.places import PLACE_STEPS, is_nowhere, not_at_home
 from crawler.readers.raw import RawListing, RawLocation
 from crawler.records import Location, ProviderRecord
+from crawler.source import known_sources, read_source
 from crawler.states import state_code
 from crawler.vocabulary import Vocabulary, normalised
 
@@ -120,6 +121,18 @@ def mental_health(raw: RawListing, vocabulary: Vocabulary) -> Outcome:
     return Outcome(None, "profession not counted" if codes.not_counted else "not mental health")
 
 
+def care_named(raw: RawListing, vocabulary: Vocabulary, telling: tuple[str, ...]) -> Outcome:
+    """Drop a listing of a directory of everything unless its words name mental-health care; name those nobody knows.
+
+    ``telling`` are the specialties that name such care by themselves.
+    """
+    terms = (*raw.profession_terms, *raw.terms)
+    if raw.taxonomy_codes or vocabulary.names_care(terms, telling):
+        return Outcome(raw)
+    unknown = vocabulary.specialties((), terms).unknown
+    return Outcome(None, "not named mental health" if terms else "nothing said of its kind", unknown=unknown)
+
+
 def npi_of_ten(raw: RawListing) -> Outcome:
     """Remove an NPI that has not ten digits; keep one that fails its check digit, which may be a slip, and count it."""
     if raw.npi is None:
@@ -182,14 +195,16 @@ def categories_only(raw: RawListing) -> Outcome:
     return Outcome(kept, repairs=("free text among terms",) * removed)
 
 
-def steps(vocabulary: Vocabulary) -> tuple[Step, ...]:
-    """Return the steps in their order."""
+def steps(vocabulary: Vocabulary, telling: tuple[str, ...] | None = None) -> tuple[Step, ...]:
+    """Return the steps in their order; ``telling`` as in ``care_named``, for directories of everything alone."""
+    of_everything = () if telling is None else (partial(care_named, vocabulary=vocabulary, telling=telling),)
     return (
         placeholders_to_missing,
         with_identifier,
         active,
         categories_only,
         partial(mental_health, vocabulary=vocabulary),
+        *of_everything,
         npi_of_ten,
         places_cleaned,
         somewhere,
@@ -221,7 +236,7 @@ class Cleaner:
         self.vocabulary = vocabulary
         self.known_terms = frozenset(normalised(term) for term in known_terms)
         self.tally = Tally()
-        self._steps = steps(vocabulary)
+        self._steps = steps(vocabulary, _telling(source))
         self._is_known = lru_cache(maxsize=50_000)(lambda term: normalised(term) in self.known_terms)
 
     def clean(self, raw: RawListing) -> ProviderRecord | None:
@@ -285,6 +300,13 @@ class Cleaner:
             elif code not in {"", _ENGLISH}:
                 codes.add(code)
         return tuple(sorted(codes))
+
+
+@cache
+def _telling(source: str) -> tuple[str, ...] | None:
+    """Return the specialties by which a directory of everything is known to list care; ``None`` for any other."""
+    told = read_source(source).search.get("care_is_told_by") if source in known_sources() else None
+    return None if told is None else tuple(told)
 
 
 @lru_cache(maxsize=100_000)

@@ -3,51 +3,64 @@
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from crawler.cleaning import Cleaner, Tally
+from crawler.difference import Difference, difference
 from crawler.folders import LOCK_FILE, crawls_of, finished, forget_the_way, is_whole, run_id_of
+from crawler.found import Found
+from crawler.opt_out import OptOut
 from crawler.order import ORDER_FILE, Question
 from crawler.readers import findtreatment
 from crawler.readers.raw import RawListing
-from crawler.records import RECORDS_FILE, ProviderRecord, write_records
+from crawler.records import RECORDS_FILE, Crawl, ProviderRecord, write_sorted
 from crawler.spool import JOURNAL_FILE, Line, read_journal
 from crawler.verdict import Account, Outcome, expectations_of, judged, write_verdict
 from crawler.vocabulary import Vocabulary
 
-_LISTING = TypeAdapter(RawListing)
 _KNOWN_TERMS = {"findtreatment": findtreatment.known_terms}
 _COVERED = (
     "npi", "professions", "specialties", "taxonomy_codes", "languages", "locations", "offers_online", "is_accepting",
     "is_active", "licence_states", "listed_on",
 )  # fmt: skip
 _COVERED_PLACES = ("postal_code", "phone", "latitude")
-
-Found = dict[str, tuple[RawListing, dt.date]]
+_ASKED = "asked not to be listed"
+_TOLD_EVERY = 5_000
+"""Listings of an export between two words of progress."""
 
 
 def finish(folder: Path, question: Question, started_at: str, stopped_at: str) -> Path:
     """Write records and verdict of a crawl whose pages have been read; return the folder under its final name."""
-    account, found = _accounted(read_journal(folder / JOURNAL_FILE))
-    account.stopped_at = stopped_at
-    return settle(folder, question, started_at, account, found)
+    with Found(folder) as found:
+        account = _accounted(read_journal(folder / JOURNAL_FILE), found)
+        account.stopped_at = stopped_at
+        _judge(folder, question, started_at, account, found)
+    return _named(folder)
 
 
 def settle(folder: Path, question: Question, started_at: str, account: Account, found: Found) -> Path:
     """Clean, write, judge, and give the folder its final name."""
+    _judge(folder, question, started_at, account, found)
+    return _named(folder)
+
+
+def _judge(folder: Path, question: Question, started_at: str, account: Account, found: Found) -> None:
+    """Write records and verdict."""
     tally, filled = Tally(), Counter[str]()
-    records = write_records(_cleaned(question.source.name, found, tally, filled), folder / RECORDS_FILE)
+    opt_out = OptOut.read(question.order.crawls)
+    cleaned = _cleaned(question.source.name, found, tally)
+    records = write_sorted(_counted(_left_in(cleaned, opt_out, tally), filled), folder / RECORDS_FILE)
+    asked = _asked(question)
+    before = _before(question, asked)
     outcome = Outcome(
         records=records,
         sha256=_sha256(folder / RECORDS_FILE),
         field_coverage={name: filled[name] / records for name in (*_COVERED, *_COVERED_PLACES)} if records else {},
         tally=tally,
+        difference=_since(before, folder / RECORDS_FILE),
     )
-    asked = _asked(question)
     identity = {
         "source": question.source.name,
         "run_id": run_id_of(folder),
@@ -58,9 +71,8 @@ def settle(folder: Path, question: Question, started_at: str, account: Account, 
         "finished_at": now(),
         "asked": asked,
     }
-    expectations = expectations_of(question.expected, _before(question, asked))
+    expectations = expectations_of(question.expected, None if before is None else before.verdict)
     write_verdict(judged(identity, account, outcome, expectations), folder)
-    return _named(folder)
 
 
 def completed(folder: Path) -> Path | None:
@@ -86,17 +98,36 @@ def _asked(question: Question) -> dict[str, Any]:
         "address": question.address if order.export is None else None,
         "limit": order.limit,
         "export": None if order.export is None else order.export.name,
+        "site": None if order.site is None else repr(order.site),
     }
 
 
-def _before(question: Question, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    earlier = [crawl.verdict for crawl in crawls_of(question.order.crawls, question.source.name)]
-    same = [verdict for verdict in earlier if verdict["trusted"] and verdict.get("asked") == asked]
+def _before(question: Question, asked: Mapping[str, Any]) -> Crawl | None:
+    """Return the last trusted crawl that asked the same."""
+    wanted = _comparable(asked)
+    trusted = [one for one in crawls_of(question.order.crawls, question.source.name) if one.verdict["trusted"]]
+    same = [one for one in trusted if _comparable(one.verdict.get("asked", {})) == wanted]
     return same[-1] if same else None
 
 
-def _accounted(lines: Iterable[Line]) -> tuple[Account, Found]:
-    account, found = Account(), Found()
+def _since(before: Crawl | None, records_file: Path) -> Difference | None:
+    """Return what changed since an earlier crawl; a damaged one costs the comparison, never the crawl."""
+    if before is None:
+        return None
+    try:
+        return difference(before.records_file, records_file)
+    except (ValueError, KeyError):
+        return None
+
+
+def _comparable(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was asked without the name of an export, which changes with every publication."""
+    return {**asked, "export": asked.get("export") is not None}
+
+
+def _accounted(lines: Iterable[Line], found: Found) -> Account:
+    """Return what a journal says; its listings go onto the shelf."""
+    account = Account()
     planned: set[str] = set()
     settled: set[str] = set()
     for line in lines:
@@ -119,34 +150,38 @@ def _accounted(lines: Iterable[Line]) -> tuple[Account, Found]:
         account.truncated += [line.truncated] if line.truncated else []
         account.splits |= dict([line.split]) if line.split else {}
         account.listings += len(line.listings) + line.repeated
-        _add(found, line.listings, line.day or dt.datetime.now(dt.UTC).date(), account)
+        day = line.day or dt.datetime.now(dt.UTC).date()
+        account.variants += sum(found.add(listing, day) for listing in line.listings)
     account.distinct = len(found)
     account.open_pages = len(planned - settled)
-    return account, found
+    return account
 
 
-def _add(found: Found, listings: Iterable[RawListing], day: dt.date, account: Account) -> None:
-    """Add listings; of several under one identifier the fullest stays, in whatever order they arrived."""
-    for listing in listings:
-        known = found.get(listing.source_id)
-        account.variants += known is not None
-        if known is None or _fullness(listing) > _fullness(known[0]):
-            found[listing.source_id] = (listing, day)
+def _left_in(records: Iterable[ProviderRecord], opt_out: OptOut, tally: Tally) -> Iterator[ProviderRecord]:
+    """Leave out, and count, who asked not to be listed."""
+    for record in records:
+        if opt_out.covers(record):
+            tally.drops[_ASKED] += 1
+        else:
+            yield record
 
 
-def _fullness(listing: RawListing) -> tuple[int, bytes]:
-    text = _LISTING.dump_json(listing, exclude_defaults=True)
-    return len(text), text
+def _counted(records: Iterable[ProviderRecord], filled: Counter[str]) -> Iterator[ProviderRecord]:
+    """Count which fields are filled."""
+    for record in records:
+        _count_filled(record, filled)
+        yield record
 
 
-def _cleaned(source: str, found: Found, tally: Tally, filled: Counter[str]) -> Iterator[ProviderRecord]:
+def _cleaned(source: str, found: Found, tally: Tally) -> Iterator[ProviderRecord]:
     vocabulary = Vocabulary.load()
     known = _KNOWN_TERMS.get(source, frozenset)()
-    cleaners = {day: Cleaner(source, day, vocabulary, known) for day in {day for _, day in found.values()}}
-    for listing, day in found.values():
+    cleaners: dict[dt.date, Cleaner] = {}
+    for listing, day in found:
+        if day not in cleaners:
+            cleaners[day] = Cleaner(source, day, vocabulary, known)
         record = cleaners[day].clean(listing)
         if record is not None:
-            _count_filled(record, filled)
             yield record
     for cleaner in cleaners.values():
         for name in ("drops", "repairs", "unknown_terms", "invalid"):
@@ -165,14 +200,27 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def account_of_export(listings: Iterable[RawListing], day: dt.date, limit: int | None) -> tuple[Account, Found]:
-    """Return the account of a saved export: one page, every row read, or only as many listings as are wanted."""
-    account, found = Account(pages=1), Found()
+def account_of_export(
+    listings: Iterable[RawListing | None], day: dt.date, limit: int | None, found: Found, tell: Callable[[int], None]
+) -> Account:
+    """Return the account of a saved export: one page, every row read, or only as many listings as are wanted.
+
+    The listings go onto the shelf; ``None`` among them is a row that was not understood. ``tell`` hears how many there
+    are so far.
+    """
+    account = Account(pages=1)
     for listing in listings:
-        if limit is not None and len(found) >= limit:
+        if limit is not None and account.distinct >= limit:
             account.stopped_at = f"{limit} listings"
             break
         account.rows += 1
-        _add(found, (listing,), day, account)
-    account.listings, account.distinct = account.rows, len(found)
-    return account, found
+        if listing is None:
+            continue
+        account.listings += 1
+        is_known = found.add(listing, day)
+        account.variants += is_known
+        account.distinct += not is_known
+        if account.listings % _TOLD_EVERY == 0:
+            tell(account.distinct)
+    tell(account.distinct)
+    return account

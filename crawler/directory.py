@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
@@ -12,12 +13,12 @@ from urllib.parse import urljoin
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawler.policy import Policy
+from crawler.policy import Policy, host_of
 from crawler.readers.raw import ReaderError
 from crawler.source import Source, SourceError
 from crawler.spool import Spool
@@ -27,6 +28,8 @@ READ_ON = "read_on"
 """Where a request carries the day on which a saved response was read."""
 
 _MISSING = (404, 410)
+_BARREN_MOST = 25
+"""So many pages one after the other may bring nothing new and lead nowhere but on, before that is taken for a trap."""
 
 
 class RefusedError(IgnoreRequest):
@@ -39,6 +42,14 @@ class ForbiddenError(IgnoreRequest):
 
 class NoRobotsError(IgnoreRequest):
     """The site's robots.txt could not be had, so that nobody knows what it forbids: a fault, not the owner's wish."""
+
+
+class TooLargeError(DownloadCancelledError):
+    """An answer is larger than any page may be: not asked for again."""
+
+
+class UnpackError(ValueError):
+    """A body is not packed as its headers say."""
 
 
 class DirectorySpider(scrapy.Spider):
@@ -80,6 +91,7 @@ class DirectorySpider(scrapy.Spider):
         self.source, self.policy, self.spool = source, policy, spool
         self.address, self.states, self.most_listings = address, states, most_listings
         self.saved, self.replay, self.stop = saved, replay, stop
+        self._barren: dict[str, int] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - scrapy's
@@ -127,12 +139,37 @@ class DirectorySpider(scrapy.Spider):
             why = f"unreadable: {fault}"
             self._written(lambda: self.spool.failed(visit, why))
             return
-        shallow = tuple(one for one in reading.visits if one.depth <= self.source.depth)
-        kept = dataclasses.replace(reading, visits=shallow)
         further: list[Visit] = []
-        self._written(lambda: further.extend(self.spool.read(visit, kept, day_of(response.request, response))))
+        self._written(lambda: further.extend(self._read(visit, reading, day_of(response.request, response))))
         self._stop_at_limits()
         yield from self._requests(further)
+
+    def _read(self, visit: Visit, reading: Reading, day: dt.date) -> list[Visit]:
+        """Write a page down; return where to go on: not deeper, not more and not longer in vain than may be."""
+        shallow = tuple(one for one in reading.visits if one.depth <= self.source.depth)
+        self._count_nested(reading, visit)
+        room = max(self.source.pages - self.spool.queue, 1)
+        known = self.spool.listings
+        further = self.spool.read(visit, dataclasses.replace(reading, visits=shallow), day, room)
+        return [] if self._is_trap(visit, further, is_new=self.spool.listings > known) else further
+
+    def _count_nested(self, reading: Reading, visit: Visit) -> None:
+        """Count sitemaps that lie too deep in others; links too deep are no loss."""
+        nested = sum(one.depth > self.source.depth and one.is_optional for one in reading.visits)
+        if nested:
+            beyond = f"{host_of(visit.address)}: {visit.kind} within more than {self.source.depth} others"
+            self.spool.traffic.refused[beyond] += nested
+
+    def _is_trap(self, visit: Visit, further: list[Visit], *, is_new: bool) -> bool:
+        """Tell whether next pages go on in vain, and leave the one after them out."""
+        before = self._barren.pop(visit.address, 0)
+        if is_new or len(further) != 1 or further[0].is_link:
+            return False
+        if before + 1 >= _BARREN_MOST:
+            self.spool.left_out(further[0], f"the {_BARREN_MOST} pages before it brought nothing new")
+            return True
+        self._barren[further[0].address] = before + 1
+        return False
 
     def missed(self, failure: Failure) -> None:
         """Write down why a page did not come."""
@@ -175,8 +212,10 @@ class DirectorySpider(scrapy.Spider):
 def in_words(fault: BaseException | None) -> str:
     """Return a fault in one line: our own sentence, or its kind and, where it has any, its words."""
     words = " ".join(str(fault).split())
-    if isinstance(fault, IgnoreRequest):
+    if isinstance(fault, (IgnoreRequest, TooLargeError)):
         return words
+    if isinstance(fault, UnpackError):
+        return f"unreadable: {words}"
     return f"{type(fault).__name__}: {words:.120}" if words else type(fault).__name__
 
 
@@ -195,5 +234,6 @@ def day_of(request: Request | None, response: Response) -> dt.date:
         return dt.date.fromisoformat(saved)
     stated = response.headers.get("Date")
     if "cached" in response.flags and stated:
-        return parsedate_to_datetime(stated.decode("latin-1")).date()
+        with suppress(ValueError):  # no date, though the header says so
+            return parsedate_to_datetime(stated.decode("latin-1")).date()
     return dt.datetime.now(dt.UTC).date()

@@ -1,27 +1,27 @@
-"""Where the policy meets every request: first ones, links, next pages, redirects and robots.txt alike."""
+"""Where the policy meets every request: first ones, links, next pages, redirects and robots.txt alike.
+
+robots.txt itself is read in ``crawler.robots``; how large an answer may be is said in ``crawler.bounds``.
+"""
 
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.resolver import CachingThreadedResolver
 from scrapy.responsetypes import responsetypes
 from twisted.internet.error import DNSLookupError
 
-from crawler.directory import READ_ON, DirectorySpider, ForbiddenError, NoRobotsError, RefusedError, day_of, in_words
+from crawler.directory import READ_ON, DirectorySpider, RefusedError, day_of
 from crawler.policy import host_of, is_private
 from crawler.replay import SavedResponse, find, keep
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
-_SERVER_ERROR = 500
 _WAIT_MOST_SECONDS = 300
 
 
@@ -47,48 +47,6 @@ class Gatekeeper:
             place = host_of(request.url) or request.url[:80]
             self._spider.spool.traffic.refused[f"{place}: {reason}"] += 1
             raise RefusedError(f"refused: {reason}")
-
-
-class Robots(RobotsTxtMiddleware):
-    """Obeys robots.txt as RFC 9309 says: not there means allowed, not to be had means that nothing is asked for.
-
-    Scrapy 2.19 takes a robots.txt that could not be had for one that allows everything. A replay asks nobody.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._is_replay = _spider(crawler).replay is not None
-        self._not_had: dict[str, str] = {}
-
-    def process_request_2(self, rp: Any, request: Request) -> None:  # noqa: ANN401 - scrapy's parser
-        """Tell a forbidden page from other reasons to ignore a request."""
-        why = self._not_had.get(urlsplit(request.url).netloc)
-        if why is not None:
-            raise NoRobotsError(f"robots.txt could not be had: {why}")
-        try:
-            super().process_request_2(rp, request)
-        except IgnoreRequest as fault:
-            raise ForbiddenError("forbidden by robots.txt") from fault
-
-    async def robot_parser(self, request: Request) -> Any:  # noqa: ANN401 - scrapy's parser
-        """Return what robots.txt of a host says.
-
-        Of requests that wait for it together, Scrapy 2.19 tells only the first what came and lets the others pass.
-        """
-        await super().robot_parser(request)
-        return self._parsers[urlsplit(request.url).netloc]
-
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        if response.status >= _SERVER_ERROR:
-            self._not_had[netloc] = f"status {response.status}"
-        if response.status != 200:  # noqa: PLR2004 - the one status that means it is there
-            response = response.replace(body=b"")
-        await super()._parse_robots(response, netloc, request)
-
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        if not self._is_replay:
-            self._not_had[netloc] = in_words(exc)
-        super()._robots_error(exc, netloc)
 
 
 class PatientRetry:

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.access import way_into
+from crawler.declaration import EXAMPLE, Declaration, declaration_of, described
 from crawler.policy import Policy, host_of, refused_domain
+from crawler.readers.licences import check_dataset
 from crawler.replay import kept_question
 from crawler.source import Expected, Source, SourceError, read_source, served_here
 from crawler.states import states as known_states
 from crawler.verdict import CrawlError
 
 ORDER_FILE = "order.json"
+_DESCRIBED = "declared"
 _CONTACT = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\.[^\s@()<>]+|https?://[^\s()<>]+")
 
 
@@ -36,6 +40,9 @@ class CrawlOrder:
         Folder of saved responses to read instead of the network.
     export
         A saved export to read instead of the directory.
+    site
+        What describes the directory, where it is one that a file describes; kept whole, so that going on and reading
+        again do not depend on the file.
 
     """
 
@@ -49,6 +56,7 @@ class CrawlOrder:
     replay: Path | None = None
     save_responses: bool = False
     export: Path | None = None
+    site: Declaration | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +71,13 @@ class Question:
 
     @property
     def expected(self) -> Expected | None:
-        """How many listings must come: known only of the whole country, and of the directory's own address."""
+        """How many listings must come: known only of the whole country, and of the directory's own address.
+
+        A described directory is asked whole; its file may leave out the address.
+        """
         order, source = self.order, self.source
+        if order.site is not None:
+            return source.expected if order.limit is None and source.address in {None, self.address} else None
         is_whole = order.export is not None or not set(known_states().fifty_and_dc) - set(order.states)
         is_own = order.export is not None or self.address == source.address
         return source.expected if is_whole and is_own and order.limit is None else None
@@ -89,15 +102,47 @@ def checked(order: CrawlOrder, *, needs_contact: bool = True) -> Question:
     source = read_source(order.source)
     replay = None
     if order.replay is not None:
-        replay, address, states = kept_question(order.replay, source.name)
-        order = dataclasses.replace(order, address=order.address or address, states=order.states or states)
+        order, replay = _asked_again(order, source.name, order.replay)
+    source = _described(order, source)
     _check_states(order, source)
     address = _address(order, source)
+    if source.search.get("is_dataset"):
+        check_dataset(address)
     policy = Policy.of(source, address)
-    question = Question(order, served_here(source) if policy.is_local else source, policy, address, replay)
+    source = served_here(source) if policy.is_local else source
+    if replay is None and order.export is None and (way := way_into(source, address)).kind != "open":
+        source = dataclasses.replace(source, access=f"{source.access}; {way.said}")
+    question = Question(order, source, policy, address, replay)
     if question.is_live and (needs_contact or order.contact is not None):
         _check_contact(order)
     return question
+
+
+def _asked_again(order: CrawlOrder, source: str, folder: Path) -> tuple[CrawlOrder, Path]:
+    """Return an order of a replay with what its saved responses answered, and the folder they are in."""
+    kept = kept_question(folder, source)
+    site = None if kept.site is None else declaration_of(kept.site, str(kept.folder))
+    again = dataclasses.replace(
+        order, address=order.address or kept.address, states=order.states or kept.states, site=order.site or site
+    )
+    return again, kept.folder
+
+
+def _described(order: CrawlOrder, source: Source) -> Source:
+    if source.name != _DESCRIBED:
+        if order.site is not None:
+            raise SourceError(f"{source.name} is not described by a file; leave out --site, or crawl {_DESCRIBED}.")
+        return source
+    if order.site is None:
+        raise SourceError(
+            f"{source.name} is a directory that a file describes; say which with --site, such as --site {EXAMPLE}."
+        )
+    if order.states:
+        raise SourceError(
+            f"{source.name} is not asked state by state; leave out --states, and name the pages of the states you want "
+            "under start in the file."
+        )
+    return described(source, order.site)
 
 
 def _check_states(order: CrawlOrder, source: Source) -> None:
@@ -108,6 +153,11 @@ def _check_states(order: CrawlOrder, source: Source) -> None:
         for table in ("zip_prefixes", "state_ids"):
             if table in source.search and state not in source.search[table]:
                 raise SourceError(f"{source.name} has no listings for {state!r}; leave that state out.")
+    if source.search.get("is_of_one_state") and len(order.states) > 1:
+        raise SourceError(
+            f"{source.name} is of one state at a time, but --states names {', '.join(order.states)}; crawl each "
+            "dataset with the state that issues its licences."
+        )
     if source.asks_for == "states" and not order.states and order.export is None:
         raise SourceError(f"{source.name} is asked state by state; say which with --states, such as --states MT,WA.")
 
@@ -165,14 +215,16 @@ def read_order(folder: Path) -> tuple[CrawlOrder, str]:
 
 def as_plain(order: CrawlOrder) -> dict[str, Any]:
     """Return an order as JSON can say it."""
-    return {
+    plain = {
         field.name: str(told) if isinstance(told := getattr(order, field.name), Path) else told
         for field in dataclasses.fields(order)
     }
+    return plain | {"site": None if order.site is None else order.site.model_dump(mode="json", exclude_none=True)}
 
 
 def order_of(told: dict[str, Any]) -> CrawlOrder:
     """Return an order from what JSON said."""
     paths = {name: Path(told[name]) for name in ("crawls", "replay", "export") if told[name] is not None}
-    plain = {field.name: told[field.name] for field in dataclasses.fields(CrawlOrder)}
-    return CrawlOrder(**{**plain, **paths, "states": tuple(told["states"])})
+    plain = {field.name: told[field.name] for field in dataclasses.fields(CrawlOrder) if field.name != "site"}
+    site = None if told.get("site") is None else declaration_of(told["site"], ORDER_FILE)
+    return CrawlOrder(**{**plain, **paths, "states": tuple(told["states"]), "site": site})

@@ -1,14 +1,15 @@
-"""What may be asked for at all: refused directories, this machine and private networks, one site only.
+"""What may be asked for at all, and how often: refused directories, this machine and private networks, one site only.
 
 Nothing here talks to the network, so that every judgement can be read and tested by itself.
 """
 
 import ipaddress
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from crawler.source import Source, SourceError
 
@@ -19,6 +20,8 @@ _ANY_COUNTRY = ".*"
 _LOCAL_NAMES = ("localhost", "localhost.localdomain")
 _LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _WEB = ("http", "https")
+_NEVER_PUBLIC = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2002::/16")))
+"""Set aside for matters between machines, though Python calls them global; 2002 holds any IPv4 address within."""
 
 
 @cache
@@ -27,11 +30,15 @@ def _refused() -> dict[str, str]:
 
 
 def host_of(address: str) -> str:
-    """Return the host of an address, in small letters and without a final dot; empty where it has none."""
+    """Return the host of an address, in small letters and without a final dot; empty where it has none.
+
+    Whatever programs take for the same host is the same: ``%31`` is 1, and so are a circled and a wide one.
+    """
     try:
-        return (urlsplit(address).hostname or "").rstrip(".")
+        stated = unquote(urlsplit(address).hostname or "")
     except ValueError:  # brackets that enclose no address
         return ""
+    return unicodedata.normalize("NFKC", stated).replace("\u3002", ".").lower().rstrip(".")
 
 
 def refused_domain(host: str) -> tuple[str, str] | None:
@@ -69,8 +76,9 @@ def is_private(host: str) -> bool:
         # A number in the last label is an address written short, such as 127.1: never a public name.
         last = host.rsplit(".", 1)[-1]
         return host in _LOCAL_NAMES or host.endswith(_LOCAL_ENDINGS) or last.isdecimal() or last.startswith("0x")
-    mapped = getattr(number, "ipv4_mapped", None)
-    return not (mapped or number).is_global
+    inner = getattr(number, "ipv4_mapped", None) or number
+    is_set_aside = inner.is_multicast or inner.is_reserved or getattr(inner, "is_site_local", False)
+    return not inner.is_global or is_set_aside or any(inner in network for network in _NEVER_PUBLIC)
 
 
 def _site(host: str) -> str:
@@ -95,6 +103,13 @@ class Policy:
     host: str
     is_local: bool
     is_one_site: bool
+
+    def delay(self, own_seconds: float, wanted_seconds: float) -> float:
+        """Return the seconds between two requests: ours, or what robots.txt wants where that is longer.
+
+        This machine runs at full speed whatever it says.
+        """
+        return own_seconds if self.is_local else max(own_seconds, wanted_seconds)
 
     @classmethod
     def of(cls, source: Source, address: str) -> "Policy":

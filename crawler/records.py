@@ -184,8 +184,23 @@ def write_records(records: Iterable[ProviderRecord], file: Path) -> int:
 
     The same records give the same bytes. Fields that are unknown or empty are left out.
     """
-    ordered = sorted(records, key=lambda record: record.key)
+    return write_sorted(sorted(records, key=lambda record: record.key), file)
+
+
+def write_sorted(records: Iterable[ProviderRecord], file: Path) -> int:
+    """Write records that already come in order of their keys, one at a time; return how many.
+
+    Raises
+    ------
+    RecordError
+        A key does not come after the one before it: a fault of the program.
+
+    """
+    count, last = 0, ("", "")
     with file.open("w", encoding="utf-8", newline="\n") as lines:
-        for record in ordered:
+        for record in records:
+            if record.key <= last:
+                raise RecordError(f"record {record.key} comes after {last}: records must come in order, each once.")
+            count, last = count + 1, record.key
             lines.write(record.model_dump_json(exclude_defaults=True) + "\n")
-    return len(ordered)
+    return count

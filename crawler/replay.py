@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from crawler.source import SourceError
 
@@ -62,15 +63,26 @@ def _stem(folder: Path, address: str) -> Path:
     return folder / hashlib.blake2b(address.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
-def keep_question(folder: Path, source: str, address: str, states: tuple[str, ...]) -> None:
+class KeptQuestion(NamedTuple):
+    """What was asked of a crawl whose responses were kept; ``site`` is the description of a described directory."""
+
+    folder: Path
+    address: str
+    states: tuple[str, ...]
+    site: dict[str, Any] | None
+
+
+def keep_question(
+    folder: Path, source: str, address: str, states: tuple[str, ...], site: dict[str, Any] | None = None
+) -> None:
     """Keep what was asked beside the responses, so that a replay asks the same."""
     folder.mkdir(exist_ok=True)
-    told = {"source": source, "address": address, "states": states}
+    told = {"source": source, "address": address, "states": states, "site": site}
     (folder / _ORDER_FILE).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def kept_question(folder: Path, source: str) -> tuple[Path, str, tuple[str, ...]]:
-    """Return the folder of responses, the address and the states of a crawl whose responses were kept.
+def kept_question(folder: Path, source: str) -> KeptQuestion:
+    """Return the folder of responses and what was asked in a crawl whose responses were kept.
 
     Raises
     ------
@@ -81,11 +93,11 @@ def kept_question(folder: Path, source: str) -> tuple[Path, str, tuple[str, ...]
     inner = folder / RESPONSES_FOLDER if (folder / RESPONSES_FOLDER).is_dir() else folder
     try:
         told = json.loads((inner / _ORDER_FILE).read_text(encoding="utf-8"))
-        found, address, states = told["source"], told["address"], tuple(told["states"])
+        found, kept = told["source"], KeptQuestion(inner, told["address"], tuple(told["states"]), told.get("site"))
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise SourceError(
             f"{str(folder)!r} holds no saved responses; expected the folder of a crawl made with --save-responses."
         ) from fault
     if found != source:
         raise SourceError(f"{str(folder)!r} holds responses of {found!r}, not of {source!r}.")
-    return inner, address, states
+    return kept

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from crawler.collect import account_of_export, completed, now, settle
+from crawler.exports import Export, of_export, workshop
 from crawler.folders import crawls_of, interrupted, new_folder, run_id_of, unwritable, written_below
+from crawler.found import Found
 from crawler.order import CrawlOrder, Question, as_plain, checked, read_order, write_order
-from crawler.readers.findtreatment import read_export
+from crawler.preview import robots_answer
 from crawler.readers.raw import ReaderError
 from crawler.records import Crawl, RecordError, open_crawl
 from crawler.settings import settings_of
-from crawler.source import SourceError, known_sources, read_source
-from crawler.verdict import CrawlError
+from crawler.source import SourceError, asked_sources, known_sources, read_source
+from crawler.verdict import Account, CrawlError
 
 __all__ = ["CrawlOrder", "Progress", "all_crawls", "crawl", "latest", "plan"]
 
@@ -62,6 +64,7 @@ def crawl(order: CrawlOrder, progress: Callable[[Progress], None]) -> Crawl:
     """
     if order.export is not None:
         return _read_export(order, progress)
+    _can_be_asked(order)
     if order.resume:
         folder = interrupted(order.crawls, read_source(order.source).name)
         if (whole := completed(folder)) is not None:
@@ -80,7 +83,7 @@ def crawl(order: CrawlOrder, progress: Callable[[Progress], None]) -> Crawl:
 def _gone_on(order: CrawlOrder, folder: Path) -> tuple[CrawlOrder, str]:
     """Return the order an interrupted crawl began with; what is asked now must not say otherwise."""
     begun, started_at = read_order(folder)
-    for name in ("states", "address", "limit", "replay"):
+    for name in ("states", "address", "limit", "replay", "site"):
         wanted, was = getattr(order, name), getattr(begun, name)
         if wanted and wanted != was:
             raise SourceError(
@@ -163,18 +166,27 @@ def _say_how_it_ended(code: int, source: str, log: Path) -> None:
 
 def _read_export(order: CrawlOrder, progress: Callable[[Progress], None]) -> Crawl:
     """Read a saved export as if it had been crawled: all of it or nothing."""
-    question, export = _of_export(order)
-    started_at = now()
+    question, export, reader = of_export(order)
+    started_at, source = now(), question.source.name
     try:
         day = dt.datetime.fromtimestamp(export.stat().st_mtime, dt.UTC).date()
-        account, found = account_of_export(read_export(export), day, order.limit)
+        with workshop(order.crawls / source) as work, Found(work) as found:
+            asked = Export(export, order.states, work, lambda parts: progress(Progress(source, 0, 0, parts)))
+            with contextlib.closing(reader.read(asked)) as listings:
+                account = account_of_export(
+                    listings, day, order.limit, found, lambda count: progress(Progress(source, 0, count, 0))
+                )
+            return _settled(order, question, started_at, account, found)
     except ReaderError as fault:
         raise SourceError(str(fault)) from fault
     except OSError as fault:
         raise SourceError(
-            f"{str(export)!r} cannot be read: {fault.strerror or fault}; check its permissions."
+            f"{str(export)!r} cannot be read: {fault.strerror or fault}; check its permissions and the free space."
         ) from fault
-    progress(Progress(order.source, 0, len(found), 0))
+
+
+def _settled(order: CrawlOrder, question: Question, started_at: str, account: Account, found: Found) -> Crawl:
+    """Judge what was read of an export; the folder is there whole or not at all."""
     folder = new_folder(order.crawls, order.source)
     try:
         return open_crawl(settle(folder, question, started_at, account, found))
@@ -184,25 +196,17 @@ def _read_export(order: CrawlOrder, progress: Callable[[Progress], None]) -> Cra
         shutil.rmtree(folder, ignore_errors=True)  # gone by that name where all went well
 
 
-def _of_export(order: CrawlOrder) -> tuple[Question, Path]:
-    """Return what a saved export is to answer, and the file; say what is wrong with an order of one."""
-    source, export = read_source(order.source), order.export
-    if source.name != "findtreatment" or export is None:
-        raise SourceError(f"{source.name} has no exports to read; only findtreatment has.")
-    if not export.is_file():
-        what = "is not a file" if export.exists() else "does not exist"
-        raise SourceError(f"{str(export)!r} {what}; expected the national export of {source.name}.")
-    for name in ("states", "address", "resume", "replay", "save_responses"):
-        if getattr(order, name):
-            raise SourceError(
-                f"a saved export of {source.name} is read whole from {str(export)!r}; leave out "
-                f"--{name.replace('_', '-')}, which asks the directory itself."
-            )
-    return checked(order, needs_contact=False), export
+def _can_be_asked(order: CrawlOrder) -> None:
+    """Say so where a directory gives files only."""
+    if read_source(order.source).name not in asked_sources():
+        raise SourceError(
+            f"{order.source} is not asked over the network but read from files; download them and say with --export "
+            "where they are."
+        )
 
 
 def plan(order: CrawlOrder) -> list[str]:
-    """Say what an order would ask and store, without asking anything.
+    """Say what an order would ask and store, without asking anything but robots.txt.
 
     Raises
     ------
@@ -211,9 +215,11 @@ def plan(order: CrawlOrder) -> list[str]:
 
     """
     if order.export is not None:
-        question, export = _of_export(order)
-        asks = [f"reads: {export}, nothing over the network"]
+        question, export, _ = of_export(order)
+        states = f" for {', '.join(order.states)}" if order.states else ""
+        asks = [f"reads: {export}{states}, nothing over the network"]
     else:
+        _can_be_asked(order)
         if order.resume:
             order, _ = _gone_on(order, interrupted(order.crawls, read_source(order.source).name))
         question = checked(order, needs_contact=False)
@@ -244,7 +250,15 @@ def _asks(question: Question) -> list[str]:
     return [
         f"asks: {question.address}{states}",
         f"requests: {speed}, robots.txt obeyed, as {settings['USER_AGENT']!r}{needs}",
+        f"robots: {_robots(question, settings['USER_AGENT'])}",
     ]
+
+
+def _robots(question: Question, user_agent: str) -> str:
+    """Say what robots.txt says; nobody is asked by somebody who does not say who it is."""
+    if question.is_live and question.order.contact is None:
+        return "not asked without --contact"
+    return robots_answer(question.address, user_agent).sentence
 
 
 def latest(crawls: Path, source: str) -> Crawl:

@@ -21,6 +21,8 @@ REMOTE_CONTROL_ENABLED = False
 EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,  # off twice: these are not even loaded
     "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.robots.Throttle": 0,
 }
 COOKIES_ENABLED = False
 REFERER_ENABLED = True
@@ -37,7 +39,17 @@ AUTOTHROTTLE_START_DELAY = 2.0
 AUTOTHROTTLE_MAX_DELAY = 120.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.bounds.BoundedHandler",
+    "https": "crawler.bounds.BoundedHandler",
+    "data": None,  # the policy refuses these; they are not even loaded
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 DOWNLOAD_TIMEOUT = 60
+"""Of a whole answer, from asking to its last byte, however slowly they drip."""
+
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5
@@ -62,10 +74,13 @@ TWISTED_DNS_RESOLVER = "crawler.middlewares.PublicResolver"
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Gatekeeper": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.middlewares.Robots": 100,
+    "crawler.robots.Robots": 100,
     "crawler.middlewares.PatientRetry": 550,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.bounds.Unpacked": 590,
     "crawler.middlewares.Saved": 880,  # what the cache made of an answer is saved, not "nothing new"
+    "crawler.tokens.Access": 940,  # behind cache and saved responses, which must never see a key
     "crawler.middlewares.Counted": 950,  # the network alone is counted, not the cache
 }
 

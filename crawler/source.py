@@ -38,7 +38,7 @@ class Source:
     address
         The directory's own address; ``None`` where the user must give one.
     asks_for
-        What an order must name: ``states`` or ``address``.
+        What an order must name: ``states`` or ``address``; ``export`` where only files of it are read.
     pages, depth
         Most pages of one crawl, and most links between its first page and any other.
     is_one_site
@@ -72,9 +72,14 @@ class Source:
     expected: Expected | None
 
 
-def known_sources() -> tuple[str, ...]:
-    """Return the names of all directories, sorted: one a spider file."""
+def asked_sources() -> tuple[str, ...]:
+    """Return the names of the directories that can be asked, sorted: one a spider file."""
     return tuple(sorted(file.stem for file in _SPIDERS.glob("[a-z]*.py")))
+
+
+def known_sources() -> tuple[str, ...]:
+    """Return the names of all directories, sorted: those that can be asked, and those of which files are read."""
+    return tuple(sorted({*asked_sources(), *(file.stem for file in _SOURCES.glob("[a-z]*.toml"))}))
 
 
 def read_source(name: str) -> Source:

@@ -32,8 +32,8 @@ class Line:
     listings
         Those not yet in the journal word for word; ``repeated`` counts the others.
     requests, statuses, refused
-        What happened on the network since the line before: requests made, answers by status, addresses refused
-        with the reason.
+        What happened on the network since the line before: requests made, answers by status, and what was refused
+        with the reason: addresses, and what went beyond what anybody has to read.
 
     """
 
@@ -96,13 +96,18 @@ class Spool:
             self._planned.setdefault(_key(visit), visit)
         return [visit for key, visit in self._planned.items() if key not in self._settled]
 
-    def read(self, visit: Visit, reading: Reading, day: dt.date) -> list[Visit]:
-        """Write a page down; return the pages it leads to that nobody planned before."""
+    def read(self, visit: Visit, reading: Reading, day: dt.date, most: int | None = None) -> list[Visit]:
+        """Write a page down; return the pages it leads to that nobody planned before.
+
+        Of more than ``most`` of them the others are left, and the page counts as cut off.
+        """
         fresh = tuple(listing for listing in reading.listings if not self._is_met(listing))
         further: dict[str, Visit] = {}
         for one in reading.visits:
             if (key := _key(one)) not in self._planned:
                 further.setdefault(key, one)
+        planned = tuple(further.values())[:most]
+        cut = None if len(planned) == len(further) else f"the links of {visit.address} beyond the first {most:,}"
         self._write(
             Line(
                 visit,
@@ -111,14 +116,14 @@ class Spool:
                 rows=reading.rows,
                 listings=fresh,
                 repeated=len(reading.listings) - len(fresh),
-                visits=tuple(further.values()),
-                truncated=reading.truncated,
+                visits=planned,
+                truncated=reading.truncated or cut,
                 split=reading.split,
                 broken_scripts=reading.broken_scripts,
                 **self._traffic(),
             )
         )
-        return list(further.values())
+        return list(planned)
 
     def failed(self, visit: Visit, why: str) -> None:
         """Write down that a page could not be read; a resumed crawl asks for it again."""

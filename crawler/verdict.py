@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.cleaning import Tally
+from crawler.difference import Difference
 from crawler.records import VERDICT_FILE
 from crawler.source import Expected
 
@@ -64,12 +65,13 @@ class Account:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was made of the account: how many records, how well filled, and what cleaning did."""
+    """What was made of the account: how many records, how well filled, what cleaning did, and what changed since."""
 
     records: int
     sha256: str
     field_coverage: Mapping[str, float]
     tally: Tally
+    difference: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ def _kind(why: str) -> str:
 
 
 def _change(outcome: Outcome, before: Mapping[str, Any]) -> dict[str, Any]:
-    return {"run_id": before["run_id"], "records": outcome.records - before["records"]}
+    counts = {} if outcome.difference is None else dataclasses.asdict(outcome.difference)
+    return {"run_id": before["run_id"], "records": outcome.records - before["records"], **counts}
 
 
 def _reasons(account: Account, outcome: Outcome, expectations: Expectations) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 _REFERENCE = Path(__file__).resolve().parents[1] / "data" / "reference"
 _NO_PROFESSION = frozenset({"not_counted", "counting"})
 
-_BEHAVIOURAL_PREFIXES = ("101Y", "102L", "103", "104", "106H", "2084", "261QM", "363LP08", "364SP08")
+BEHAVIOURAL_PREFIXES = ("101Y", "102L", "103", "104", "106H", "2084", "261QM", "363LP08", "364SP08")
 """A taxonomy code that begins so and stands in no list is an event; any other is simply another profession."""
 
 _BREAKS = re.compile(r"[,;/|()]|\band\b|\s-\s")
@@ -72,7 +72,7 @@ class Vocabulary:
                 keys.update(found)
             elif code in self._not_counted:
                 not_counted.append(code)
-            elif code.startswith(_BEHAVIOURAL_PREFIXES):
+            elif code.startswith(BEHAVIOURAL_PREFIXES):
                 unknown.append(code)
         for term in terms:
             found = _found(term, {}, self._profession_words, self._met[0])
@@ -93,6 +93,14 @@ class Vocabulary:
             if not found:
                 unknown.append(term)
         return Recognised(tuple(sorted(keys)), tuple(unknown), ())
+
+    def names_care(self, terms: Iterable[str], telling: Iterable[str]) -> bool:
+        """Tell whether a term names a profession, or one of the specialties that tell mental-health care by themselves.
+
+        Others, such as children, name people whom every kind of help is for.
+        """
+        words = tuple(terms)
+        return bool(self.professions((), words).keys or set(self.specialties((), words).keys) & set(telling))
 
 
 def _keys_by(table: Mapping[str, Any], field: str) -> dict[str, tuple[str, ...]]:

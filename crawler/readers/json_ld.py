@@ -1,5 +1,6 @@
 """Read web pages that carry schema.org data as JSON-LD, their links, and sitemaps."""
 
+import codecs
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ _INWARD = (
 _LINKED_DATA = "application/ld+json"
 _WEB = ("http", "https")
 _DEEPEST = 12
+PAGE_MOST_BYTES = 8 * 1024 * 1024
+"""A tree of elements takes fifty times its page's memory; larger ones are no pages for people."""
+
+_OF_NO_PAGE = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
+"""Python's encodings no web page is written in: some take hours for what hostile pages hold."""
+_WIDE = ("utf-16", "utf-32")
 
 Node = dict[str, Any]
 
@@ -38,7 +45,15 @@ def read_page(page: bytes, address: str, encoding: str | None = None) -> Page:
     """Read a page; each script on its own, so that a broken one costs no more than itself.
 
     ``address`` is the page's own, against which links are resolved. Without ``encoding`` the page's statement counts.
+
+    Raises
+    ------
+    ReaderError
+        It is larger than a web page may be.
+
     """
+    if len(page) > PAGE_MOST_BYTES:
+        raise ReaderError(f"The page holds {len(page):,} bytes; web pages are read up to {PAGE_MOST_BYTES:,}.")
     try:
         tree = html.document_fromstring(*_decoded(page, encoding))
     except etree.ParserError:  # lxml's word for a page without any element
@@ -86,10 +101,13 @@ def _decoded(page: bytes, encoding: str | None) -> tuple[bytes, html.HTMLParser]
     otherwise what the page states. The parser knows fewer names of encodings than Python.
     """
     try:
+        stated = codecs.lookup(encoding or "utf-8").name.replace("_", "-")
+        if stated in _OF_NO_PAGE or (stated.startswith(_WIDE) and b"\0" not in page):
+            encoding = None
         text = page.decode(encoding or "utf-8", "replace" if encoding else "strict")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, UnicodeError):
         return page, html.HTMLParser()
-    return text.encode(), html.HTMLParser(encoding="utf-8")
+    return text.encode(errors="replace"), html.HTMLParser(encoding="utf-8")
 
 
 def _scripts(tree: html.HtmlElement) -> tuple[list[Any], int]:
@@ -100,7 +118,7 @@ def _scripts(tree: html.HtmlElement) -> tuple[list[Any], int]:
             continue
         try:
             good.append(json.loads(script.text or "", strict=False))
-        except ValueError:
+        except (ValueError, RecursionError):
             broken += 1
     return good, broken
 

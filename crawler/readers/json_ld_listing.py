@@ -23,8 +23,10 @@ Everything else, above all e-mail, birth, gender, image and description, is neve
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
+from crawler.readers.json_ld_text import plain_of
 from crawler.readers.raw import RawListing, RawLocation, day_of, identifier_of, number_of, text_of
 
 _PERSONS = frozenset({"Person", "Physician", "IndividualPhysician", "Psychologist"})
@@ -46,6 +48,8 @@ _IN_PERSON = re.compile(r"\b(in[- ]person|office|on[- ]?site|face[- ]to[- ]face)
 _HONORIFIC = re.compile(r"^(dr|prof|mr|mrs|ms|mx)\b\.?\s+", re.IGNORECASE)
 _NPI = re.compile(r"^(?:npi\W*)?(\d{10})$", re.IGNORECASE)
 _LONGEST_ID = 200
+_OF_ONE_MOST = 200
+"""So many places, offers or words of one listing are read, so that references on a page cannot multiply its work."""
 _YES = frozenset({"true", "yes", "1"})
 _NO = frozenset({"false", "no", "0"})
 
@@ -55,7 +59,7 @@ Node = dict[str, Any]
 def is_listed(node: Node) -> bool:
     """Tell whether an object is a person or a place of care by its type, and more than a mere reference."""
     return (
-        bool(_types(node) & (_PERSONS | _ORGANISATIONS)) and text_of(node.get("name") or _full_name(node)) is not None
+        bool(_types(node) & (_PERSONS | _ORGANISATIONS)) and plain_of(node.get("name") or _full_name(node)) is not None
     )
 
 
@@ -71,7 +75,7 @@ def listing_of(node: Node, parent: Node | None, known: Mapping[str, Node]) -> Ra
         hosts = [*_nodes(node.get("worksFor"), known), *([parent] if parent else [])]
         locations = next((places for host in hosts if (places := _locations(host, known))), ())
     given, family = _person_name(node) if is_person else (None, None)
-    name = text_of(node.get("name"))
+    name = plain_of(node.get("name"))
     online, online_only = _delivery(node, known)
     terms, professions = _said(node, known)
     first = locations[0] if locations else RawLocation()
@@ -95,7 +99,7 @@ def listing_of(node: Node, parent: Node | None, known: Mapping[str, Node]) -> Ra
 
 
 def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+    return value[:_OF_ONE_MOST] if isinstance(value, list) else [] if value is None else [value]
 
 
 def _nodes(value: object, known: Mapping[str, Node]) -> list[Node]:
@@ -109,21 +113,21 @@ def _types(node: Node) -> set[str]:
 
 
 def _full_name(node: Node) -> str | None:
-    return " ".join(part for field in ("givenName", "familyName") if (part := text_of(node.get(field)))) or None
+    return " ".join(part for field in ("givenName", "familyName") if (part := plain_of(node.get(field)))) or None
 
 
 def _person_name(node: Node) -> tuple[str | None, str | None]:
     """Return given and family name; out of one text, without the title before it and the degrees after the comma."""
-    given, family = text_of(node.get("givenName")), text_of(node.get("familyName"))
+    given, family = plain_of(node.get("givenName")), plain_of(node.get("familyName"))
     if given or family:
         return given, family
-    words = _HONORIFIC.sub("", (text_of(node.get("name")) or "").split(",")[0]).split()
+    words = _HONORIFIC.sub("", (plain_of(node.get("name")) or "").split(",")[0]).split()
     return (words[0] if len(words) > 1 else None), (words[-1] if words else None)
 
 
 def _identifier(node: Node) -> str | None:
-    stated = text_of(node.get("@id"))
-    return stated if stated and not stated.startswith("_:") and len(stated) <= _LONGEST_ID else None
+    stated = text_of(node.get("@id")) or "_:"
+    return None if stated.startswith("_:") or len(stated) > _LONGEST_ID or {"<", ">"} & set(stated) else stated
 
 
 def _npi(node: Node) -> str | None:
@@ -133,7 +137,7 @@ def _npi(node: Node) -> str | None:
             if not re.search(r"\bnpi\b|us-npi", name, re.IGNORECASE):
                 continue
             stated = stated.get("value")  # noqa: PLW2901 - the value stands for the object it was in
-        if found := _NPI.match(text_of(stated) or ""):
+        if found := _NPI.match(plain_of(stated) or ""):
             return found.group(1)
     return None
 
@@ -141,7 +145,7 @@ def _npi(node: Node) -> str | None:
 def _words(value: object) -> Iterator[str]:
     """Yield the names in a text, an object with a name, or a list of them."""
     for one in _listed(value):
-        said = text_of(one.get("name") or one.get("@id")) if isinstance(one, dict) else text_of(one)
+        said = plain_of(one.get("name") or one.get("@id")) if isinstance(one, dict) else plain_of(one)
         if said:
             yield said.removeprefix("https://schema.org/").removeprefix("http://schema.org/").removeprefix("schema:")
 
@@ -167,7 +171,8 @@ def _said(node: Node, known: Mapping[str, Node]) -> tuple[tuple[str, ...], tuple
 
 def _offers(node: Node, known: Mapping[str, Node]) -> list[Node]:
     services = [one for field in ("availableService", "makesOffer") for one in _nodes(node.get(field), known)]
-    return [*services, *(inner for one in services for inner in _nodes(one.get("itemOffered"), known))]
+    inner = (one for service in services for one in _nodes(service.get("itemOffered"), known))
+    return [*services, *islice(inner, _OF_ONE_MOST)]
 
 
 def _delivery(node: Node, known: Mapping[str, Node]) -> tuple[bool | None, bool | None]:
@@ -177,7 +182,7 @@ def _delivery(node: Node, known: Mapping[str, Node]) -> tuple[bool | None, bool 
     yes, and silence is unknown.
     """
     channels = [
-        (" ".join(filter(None, (text_of(channel.get(field)) for field in ("name", "serviceType")))), channel)
+        (" ".join(filter(None, (plain_of(channel.get(field)) for field in ("name", "serviceType")))), channel)
         for channel in _nodes(node.get("availableChannel"), known)
     ]
     if channels:
@@ -200,7 +205,7 @@ def _delivery(node: Node, known: Mapping[str, Node]) -> tuple[bool | None, bool 
 def _languages(value: object) -> Iterator[str]:
     for one in _listed(value):
         said = (one.get("alternateName") or one.get("name")) if isinstance(one, dict) else one
-        if text := text_of(said):
+        if text := plain_of(said):
             yield text
 
 
@@ -216,7 +221,7 @@ def _states(node: Node) -> Iterator[str]:
 def _yes_or_no(stated: object) -> bool | None:
     if isinstance(stated, bool):
         return stated
-    word = (text_of(stated) or "").rsplit("/", 1)[-1].lower()
+    word = (plain_of(stated) or "").rsplit("/", 1)[-1].lower()
     return True if word in _YES else False if word in _NO else None
 
 
@@ -224,7 +229,8 @@ def _locations(node: Node, known: Mapping[str, Node]) -> tuple[RawLocation, ...]
     """Return the places of an object: its own address, or those of its ``location``; a home is never read."""
     own = list(_addressed(node, node, known))
     if not own:
-        own = [found for place in _nodes(node.get("location"), known) for found in _addressed(place, node, known)]
+        others = (found for place in _nodes(node.get("location"), known) for found in _addressed(place, node, known))
+        own = list(islice(others, _OF_ONE_MOST))
     return tuple(dict.fromkeys(own))
 
 
@@ -237,8 +243,8 @@ def _addressed(place: Node, owner: Node, known: Mapping[str, Node]) -> Iterator[
             country=next(_words(address.get("addressCountry")), "US"),
             state=next(_words(address.get("addressRegion")), None),
             city=next(_words(address.get("addressLocality")), None),
-            postal_code=text_of(address.get("postalCode")),
-            street=text_of(address.get("streetAddress")),
+            postal_code=plain_of(address.get("postalCode")),
+            street=plain_of(address.get("streetAddress")),
             phone=next(_words(place.get("telephone") or address.get("telephone") or owner.get("telephone")), None),
             latitude=number_of(point.get("latitude")) if len(addresses) <= 1 else None,
             longitude=number_of(point.get("longitude")) if len(addresses) <= 1 else None,

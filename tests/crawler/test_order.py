@@ -1,5 +1,6 @@
 """What an order means before anything is asked."""
 
+import json
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,18 +8,40 @@ from types import SimpleNamespace
 import pytest
 
 from crawler import child
+from crawler.declaration import described, read_declaration
 from crawler.folders import CACHE_FOLDER
-from crawler.order import CrawlOrder, as_plain, checked, order_of
+from crawler.order import CrawlOrder, as_plain, checked, order_of, read_order, write_order
+from crawler.replay import keep_question, kept_question
 from crawler.source import SourceError, known_sources, read_source
 from crawler.spool import Spool
 from crawler.states import states
 
+SITE = read_declaration(Path(__file__).resolve().parents[2] / "examples" / "directories" / "demonstration.toml")
 EVERYWHERE = tuple(sorted(states().fifty_and_dc))
 
 
 def test_an_order_comes_back_from_json_as_it_was() -> None:
-    order = CrawlOrder("plan_net", Path("a"), ("MT",), "https://payer.example/", replay=Path("b"), limit=3)
-    assert order_of(as_plain(order)) == order
+    plain = CrawlOrder("plan_net", Path("a"), ("MT",), "https://payer.example/", replay=Path("b"), limit=3)
+    for order in (plain, CrawlOrder("declared", Path("a"), address="https://directory.example/", site=SITE)):
+        assert order_of(json.loads(json.dumps(as_plain(order)))) == order
+
+
+def test_a_description_is_kept_whole_and_an_older_order_without_one_is_read(tmp_path: Path) -> None:
+    order = CrawlOrder("declared", tmp_path, address="https://directory.example/", site=SITE)
+    write_order(order, tmp_path, "2026-11-26T08:00:00+00:00")
+    assert read_order(tmp_path) == (order, "2026-11-26T08:00:00+00:00")
+    older = as_plain(CrawlOrder("nppes_api", tmp_path, ("MT",)))
+    del older["site"]
+    assert order_of(older) == CrawlOrder("nppes_api", tmp_path, ("MT",))
+
+
+@pytest.mark.parametrize("site", [None, SITE.model_dump(mode="json", exclude_none=True)])
+def test_what_was_asked_is_kept_beside_the_responses(tmp_path: Path, site: dict[str, object] | None) -> None:
+    keep_question(tmp_path / "responses", "declared", "https://directory.example/", (), site)
+    kept = kept_question(tmp_path, "declared")
+    assert (kept.folder, kept.address, kept.states, kept.site) == (
+        tmp_path / "responses", "https://directory.example/", (), site
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -38,16 +61,26 @@ def test_counts_are_known_of_the_whole_country_from_its_own_address(more: dict[s
     assert (expected is not None) is is_known
 
 
+def asked_of(name: str, address: str) -> dict[str, object]:
+    """Return what an order of a directory at an address has to say."""
+    if name == "declared":
+        return {"address": address, "site": SITE}
+    query = "?$select=a AS licence_number,b AS profession,c AS city" if name == "state_licences" else ""
+    return {"address": address + query, "states": ("MT",)}
+
+
 @pytest.mark.parametrize("name", known_sources())
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8000/api/", "http://[::1]:8000/", "http://localhost/"])
 def test_what_is_served_on_this_machine_is_never_called_its_publishers(name: str, address: str) -> None:
     own = read_source(name)
-    source = checked(CrawlOrder(source=name, crawls=Path("crawls"), states=("MT",), address=address)).source
+    source = checked(CrawlOrder(source=name, crawls=Path("crawls"), **asked_of(name, address))).source  # type: ignore[arg-type]
     assert source.attribution == f"Directory served on this machine, in the manner of {own.manner}"
     said = f"{source.title} {source.publisher} {source.licence} {source.attribution} {source.terms} {source.access}"
+    own = own if name != "declared" else described(own, SITE)
     for theirs in (own.publisher, own.title, own.licence, own.attribution, own.terms):
         assert theirs not in said
-    assert (source.search, source.pages, source.asks_for) == (own.search, own.pages, own.asks_for)
+    if name != "declared":
+        assert (source.search, source.pages, source.asks_for) == (own.search, own.pages, own.asks_for)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from crawler import settings as polite
 from crawler.directory import DirectorySpider
 from crawler.policy import Policy, is_private, is_this_machine, refused_domain
 from crawler.settings import settings_of
-from crawler.source import SourceError, known_sources, read_source
+from crawler.source import SourceError, asked_sources, read_source
 from crawler.spiders import spider_of
 
 LIVE = "https://directory.example/"
@@ -27,7 +27,7 @@ _LOOSENING_WORDS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", known_sources())
+@pytest.mark.parametrize("name", asked_sources())
 def test_no_spider_loosens_the_manners(name: str) -> None:
     cls = spider_of(name)
     own = [one for one in cls.__mro__ if issubclass(one, DirectorySpider)]
@@ -38,7 +38,7 @@ def test_no_spider_loosens_the_manners(name: str) -> None:
     assert cls.start is DirectorySpider.start
 
 
-@pytest.mark.parametrize("name", known_sources())
+@pytest.mark.parametrize("name", asked_sources())
 def test_every_spider_is_named_like_its_file_and_has_a_source(name: str, tmp_path: Path) -> None:
     cls, source = spider_of(name), read_source(name)
     assert cls.name == name
@@ -76,7 +76,7 @@ def test_manners_of_a_live_crawl(tmp_path: Path) -> None:
     assert live["HTTPCACHE_ENABLED"] is True
     assert live["USER_AGENT"] == "therapygap/0.1 (+me@agency.example)"
     order, cache = live["DOWNLOADER_MIDDLEWARES"], 900
-    assert order["crawler.middlewares.Gatekeeper"] < order["crawler.middlewares.Robots"]
+    assert order["crawler.middlewares.Gatekeeper"] < order["crawler.robots.Robots"]
     assert order["crawler.middlewares.Saved"] < cache < order["crawler.middlewares.Counted"]
     unknown = [name for name in live if not hasattr(scrapy.settings.default_settings, name)]
     assert set(unknown) <= {"HTTPCACHE_POLICY", "HTTPCACHE_DIR"}
