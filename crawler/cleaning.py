@@ -237,7 +237,7 @@ class Cleaner:
         self.known_terms = frozenset(normalised(term) for term in known_terms)
         self.tally = Tally()
         self._steps = steps(vocabulary, _telling(source))
-        self._is_known = lru_cache(maxsize=50_000)(lambda term: normalised(term) in self.known_terms)
+        self._is_known = lru_cache(maxsize=10_000)(lambda term: normalised(term) in self.known_terms)
 
     def clean(self, raw: RawListing) -> ProviderRecord | None:
         """Return the record of a listing, or ``None`` where it is dropped; the reason is counted in ``tally``."""
@@ -309,7 +309,7 @@ def _telling(source: str) -> tuple[str, ...] | None:
     return None if told is None else tuple(told)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def _location(place: RawLocation) -> Location:
     return Location(
         country=place.country,

@@ -74,7 +74,7 @@ def postal_code_of_five(place: RawLocation) -> tuple[RawLocation, str | None]:
     return replace(place, postal_code=code), repair
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def _five(stated: str, state: str | None) -> tuple[str | None, str | None]:
     first, hyphen, _ = stated.removesuffix(".0").partition("-")
     digits = first.replace(" ", "")
@@ -100,7 +100,7 @@ def phone_international(place: RawLocation) -> tuple[RawLocation, str | None]:
     return replace(place, phone=phone), fault
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def _international(stated: str, country: str) -> tuple[str | None, str | None]:
     extended = _EXTENSION.fullmatch(stated) if country == _COUNTRY else None
     try:

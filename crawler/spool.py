@@ -74,7 +74,8 @@ class Spool:
         self.pages = self.listings = self.requests = 0
         self._planned: dict[str, Visit] = {}
         self._settled: set[str] = set()
-        self._met: dict[str, set[int]] = {}
+        self._identifiers: set[str] = set()
+        self._versions: set[int] = set()
         self.file.touch()
         _drop_torn_end(self.file)
         for line in read_journal(self.file):
@@ -134,11 +135,12 @@ class Spool:
         self._write(Line(visit, "left out", why=why, **self._traffic()))
 
     def _is_met(self, listing: RawListing) -> bool:
-        versions = self._met.setdefault(listing.source_id, set())
+        """Tell whether the journal has the listing word for word; a mark of 64 bits stands for its words."""
         mark = hash(listing)
-        if mark in versions:
+        if mark in self._versions:
             return True
-        versions.add(mark)
+        self._versions.add(mark)
+        self._identifiers.add(listing.source_id)
         return False
 
     def _traffic(self) -> dict[str, Any]:
@@ -164,7 +166,7 @@ class Spool:
         for visit in line.visits:
             self._planned.setdefault(_key(visit), visit)
         self.pages += line.outcome == "read"
-        self.listings = len(self._met)
+        self.listings = len(self._identifiers)
         self.requests += line.requests
 
 
