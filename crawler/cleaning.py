@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, cast
 from stdnum import luhn
 
 from crawler.places import PLACE_STEPS, is_nowhere, not_at_home
+from crawler.readers.plain import plain_of
 from crawler.readers.raw import RawListing, RawLocation
 from crawler.records import Location, ProviderRecord
 from crawler.source import known_sources, read_source
@@ -64,7 +65,7 @@ Step = Callable[[RawListing], Outcome]
 
 
 def placeholders_to_missing(raw: RawListing) -> Outcome:
-    """Strip texts, and read ``--``, ``N/A`` and the like as what they are: nothing."""
+    """Strip texts, also of markup, and read ``--``, ``N/A`` and the like as what they are: nothing."""
     changes: dict[str, Any] = {}
     for name in _TEXTS:
         stated = getattr(raw, name)
@@ -82,8 +83,8 @@ def placeholders_to_missing(raw: RawListing) -> Outcome:
 
 
 def _meant(stated: str) -> str | None:
-    words = " ".join(stated.split())
-    return None if words.casefold() in _PLACEHOLDERS else words
+    words = " ".join((plain_of(stated) or "").split())
+    return None if not words or words.casefold() in _PLACEHOLDERS else words
 
 
 def _filled(place: RawLocation) -> RawLocation:

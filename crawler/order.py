@@ -12,6 +12,7 @@ from crawler.access import way_into
 from crawler.declaration import EXAMPLE, Declaration, declaration_of, described
 from crawler.policy import Policy, host_of, refused_domain
 from crawler.readers.licences import check_dataset
+from crawler.readers.overpass import areas_of
 from crawler.replay import kept_question
 from crawler.source import Expected, Source, SourceError, read_source, served_here
 from crawler.states import states as known_states
@@ -108,6 +109,8 @@ def checked(order: CrawlOrder, *, needs_contact: bool = True) -> Question:
     address = _address(order, source)
     if source.search.get("is_dataset"):
         check_dataset(address)
+    if source.search.get("is_by_area"):
+        areas_of(address, order.states)
     policy = Policy.of(source, address)
     source = served_here(source) if policy.is_local else source
     if replay is None and order.export is None and (way := way_into(source, address)).kind != "open":

@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from crawler.readers.json_ld_text import plain_of
+from crawler.readers.plain import plain_of
 from crawler.readers.raw import RawListing, RawLocation, day_of, identifier_of, number_of, text_of
 
 _PERSONS = frozenset({"Person", "Physician", "IndividualPhysician", "Psychologist"})

@@ -357,3 +357,19 @@ def test_real_registry_rows_of_other_professions_are_dropped(real_data: Path) ->
                 one.clean(raw)
     assert one.tally.drops["not mental health"] == rows - 4
     assert not one.tally.unknown_terms
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ("<b>Briola</b>", "Briola"),
+        ("Briola<script>alert(1)</script>", "Briola"),
+        ("Nettle &amp; Kestrel", "Nettle & Kestrel"),
+        ("Nettle & Kestrel", "Nettle & Kestrel"),
+        ('"><img src=x onerror=alert(1)>', '"'),
+    ],
+)
+def test_names_hold_no_markup_whatever_the_directory(stated: str, kept: str) -> None:
+    record, _ = cleaned(given_name=stated)
+    assert record is not None
+    assert record.given_name == kept

@@ -1,4 +1,4 @@
-"""Text of a web page's data without the markup that some sites put into it, and that hostile ones do."""
+"""Text without the markup that some directories put into it, and that hostile ones do."""
 
 import re
 from html import unescape
