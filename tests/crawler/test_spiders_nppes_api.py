@@ -1,12 +1,15 @@
 """The registry's cap of 1,200: questions are split until they fit, and what cannot be split is reported."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
-from crawled import spider, walked
+from crawled import crawled, spider, walked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from registry_twin import Listed, answer, invented_npi
+from pytest_httpserver import HTTPServer
+from registry_twin import Listed, answer, answer_of_alike, invented_npi
+from werkzeug import Response
 
 ADDRESS = "http://127.0.0.1/api/"
 
@@ -89,3 +92,32 @@ def test_all_is_found_or_a_question_is_reported(tmp_path: Path, groups: list[tup
     ]
     met, truncated, _ = walked(spider("nppes_api", tmp_path, ADDRESS, ("MT",)), lambda address: answer(people, address))
     assert (set(met) == {person.npi for person in people}) or truncated
+
+
+def test_thirty_thousand_in_two_postal_codes_are_all_read_but_for_one_question_that_is_named(
+    httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    """Over real HTTP, against the caps of the real registry.
+
+    28,500 people share 2 postal codes and 30 surnames, 475 a name and code; 1,500 more share one name in one code, of
+    whom the registry gives 1,200 and no more.
+    """
+    surnames = [f"{first}{second}ORN" for first in "BCDFGH" for second in "AEIOU"]
+    groups = [
+        people_of(475, [code], surname, start=number * 1000)
+        for number, (code, surname) in enumerate(product(["59601", "59602"], surnames))
+    ]
+    groups.append(people_of(1500, ["59601"], "SMITH", start=90_000))
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/api/").respond_with_handler(
+        lambda request: Response(answer_of_alike(groups, request.url), content_type="application/json")
+    )
+    done = crawled("nppes_api", tmp_path, httpserver.url_for("/api/"), ("MT",))
+    read = {record.npi for record in done.records()}
+    assert {person.npi for group in groups[:-1] for person in group} <= read
+    assert len(read) == 30_000 - 300
+    (leaf,) = done.verdict["truncated"]
+    assert "postal_code 59601*" in leaf
+    assert "last_name SM*" in leaf
+    assert done.verdict["trusted"] is False
+    assert any("stayed cut off" in reason for reason in done.verdict["reasons"])
