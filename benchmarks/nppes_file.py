@@ -113,7 +113,7 @@ def main() -> None:
             Figure("read_archive", whole["seconds"], "s to listings, unpacking included"),
             Figure("crawl", crawled["seconds"], "s to records and verdict, from the archive"),
             Figure("records", crawled["records"], "records"),
-            Figure("peak", peak, "MB", _MEMORY_MB_MOST if is_full else None),
+            Figure("peak", peak, "MB", _MEMORY_MB_MOST),
         ],
     )
 
