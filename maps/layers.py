@@ -107,9 +107,11 @@ def need(build: Build) -> Layer:
 
 
 def online(build: Build) -> Layer:
-    """Return the share of the shortage that online therapy could close."""
+    """Return the share of the shortage that online therapy could close; where there is no shortage there is none."""
     series = of_online(build, "gap_closed_share")
-    return Layer("online", ONLINE["gap_closed_share"], series, palette.POTENTIAL, _same(series, CLOSED_BREAKS))
+    breaks = _same(series, CLOSED_BREAKS)
+    promise = ONLINE["gap_closed_share"]
+    return Layer("online", promise, series, palette.POTENTIAL, breaks, unknown=palette.NOTHING_TO_DO)
 
 
 def holds(build: Build) -> Layer:

@@ -32,6 +32,9 @@ WITHHELD = Swatch("#ffffff", "dotted")
 
 NO_PROBLEM = Swatch("#f2f2ee")
 
+NOTHING_TO_DO = Swatch("#c8d6dc")
+"""No shortage, beside the classes of what could be done about one."""
+
 GAP_CLASSES = {
     "none_within_reach": Swatch("#253494"),
     "severe": Swatch("#41b6c4"),

@@ -89,6 +89,16 @@ def test_before_a_choice_the_worst_regions_are_named_and_lead_to_their_card(
         expect(watched.page.locator("#worst li")).to_have_count(0)
 
 
+def test_no_shortage_is_not_called_unknown(browser: Browser, atlas: Path, built: Path) -> None:
+    online = read_table(built, ONLINE).query("specialty == 'general' and scenario == 'present'")
+    satisfied = int((online.held_back_by == "no_shortage").sum())
+    assert satisfied == int(online.gap_closed_share.isna().sum()) > 0
+    with opened(browser, atlas, "#measure=online&specialty=general") as watched:
+        last = watched.page.locator("#legend li").last
+        assert last.inner_text().split("\n")[0].startswith("no shortage")
+        assert last.locator(".count").inner_text() == str(satisfied)
+
+
 def test_find_goes_to_a_region_by_name_or_id(browser: Browser, atlas: Path) -> None:
     with opened(browser, atlas) as watched:
         for wanted in ("Petroleum County, MT", "petroleum", "30069"):

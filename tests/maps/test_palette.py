@@ -43,7 +43,7 @@ def coloured(swatches: dict[str, palette.Swatch]) -> tuple[str, ...]:
 
 LEGENDS = {
     "problem": palette.PROBLEM,
-    "potential": palette.POTENTIAL,
+    "potential": (*palette.POTENTIAL, palette.NOTHING_TO_DO.colour),
     "context": palette.CONTEXT,
     "gap classes": coloured(palette.GAP_CLASSES),
     "what holds back": coloured(palette.HOLDS),

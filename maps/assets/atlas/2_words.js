@@ -26,6 +26,11 @@ class Say {
     return Number.isInteger(value) ? this.whole.format(value) : this.short.format(value);
   }
 
+  // What a missing value of a layer means.
+  missing(key) {
+    return this.words.legend[`missing_${key}`] ?? this.words.legend.missing;
+  }
+
   range(breaks, shown, number) {
     const text = this.words.legend;
     if (number === 0) return breaks.length === 0 ? "" : breaks[0] === 0 ? text.none : this.fill(text.up_to, { high: shown[0] });
@@ -37,7 +42,7 @@ class Say {
   // The value of a layer in a region as the legend and the table word it.
   layerValue(layer, place, choice) {
     const value = this.figures.value(layer.key, place, choice);
-    if (value === null) return this.words.legend.missing;
+    if (value === null) return this.missing(layer.key);
     return layer.kind === "class" ? this.words.classes[layer.key][value] : this.number(layer.key, value);
   }
 

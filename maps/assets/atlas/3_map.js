@@ -1,6 +1,9 @@
 // The map: one topology on a canvas, restyled for every choice.
 
 const BORDER = { color: "#6b6b6b", weight: 0.5 };
+// Names of states beyond this number would cover the map of a phone.
+const CROWD = 12;
+
 const CHOSEN = { color: "#000", weight: 3 };
 
 // The same patterns on the canvas and, as an image, in the legend.
@@ -75,8 +78,10 @@ class RegionMap {
     });
     const between = arcs.filter((_, number) => owners[number].size > 1);
     L.polyline(between, { renderer: this.renderer, color: "#1a1a1a", weight: 1.5, interactive: false }).addTo(this.map);
+    const crowd = Object.keys(states).length > CROWD ? " crowded" : "";
     for (const [code, [x, y]] of Object.entries(states)) {
-      const label = L.tooltip({ permanent: true, direction: "center", className: "state", interactive: false });
+      const options = { permanent: true, direction: "center", className: `state${crowd}`, interactive: false };
+      const label = L.tooltip(options);
       label.setLatLng([y, x]).setContent(document.createTextNode(code)).addTo(this.map);
     }
   }

@@ -26,7 +26,7 @@ function showLegend(figures, say, layer, choice) {
   }
   const rows = figures.classes(layer, choice, say).map((swatch, number) => ({ ...swatch, count: counts.get(number) ?? 0 }));
   if (counts.get(-1)) {
-    rows.push({ ...(layer.unknown ?? figures.noData), label: say.words.legend.missing, count: counts.get(-1) });
+    rows.push({ ...(layer.unknown ?? figures.noData), label: say.missing(layer.key), count: counts.get(-1) });
   }
   const shown = layer.kind === "class" ? rows.filter((row) => row.count) : rows;
   const items = shown.map((row) => {
