@@ -1,6 +1,7 @@
 // The map: one topology on a canvas, restyled for every choice.
 
-const BORDER = { color: "#6b6b6b", weight: 0.5 };
+const BORDER_COLOUR = "#6b6b6b";
+const SMALL_MAP_PIXELS = 500; // on which lines are thinner, or they would cover the colours
 // Names of states beyond this number would cover the map of a phone.
 const CROWD = 12;
 
@@ -34,6 +35,9 @@ class RegionMap {
     this.figures = figures;
     this.say = say;
     this.fills = new Map();
+    const isSmall = map.getSize().x < SMALL_MAP_PIXELS;
+    this.border = { color: BORDER_COLOUR, weight: isSmall ? 0.2 : 0.5 };
+    this.between = { color: "#1a1a1a", weight: isSmall ? 0.8 : 1.5, interactive: false };
     this.renderer = L.canvas({ padding: 0.3 });
     this.tooltip = L.tooltip({ sticky: true, direction: "top" });
     this.shapes = [];
@@ -69,7 +73,7 @@ class RegionMap {
     topology.shapes.forEach((polygons, place) => {
       const state = this.figures.regions.state[place];
       const points = polygons.map((rings) => rings.map((numbers) => ring(numbers, state)));
-      const options = { ...BORDER, renderer: this.renderer, fillOpacity: 1, smoothFactor: 0.5 };
+      const options = { ...this.border, renderer: this.renderer, fillOpacity: 1, smoothFactor: 0.5 };
       const drawn = L.polygon(points, options).addTo(this.map);
       drawn.on("click", () => pick(place));
       drawn.on("mouseover mousemove", (event) => this.point(place, event.latlng));
@@ -77,7 +81,7 @@ class RegionMap {
       this.shapes[place] = drawn;
     });
     const between = arcs.filter((_, number) => owners[number].size > 1);
-    L.polyline(between, { renderer: this.renderer, color: "#1a1a1a", weight: 1.5, interactive: false }).addTo(this.map);
+    L.polyline(between, { ...this.between, renderer: this.renderer }).addTo(this.map);
     const crowd = Object.keys(states).length > CROWD ? " crowded" : "";
     for (const [code, [x, y]] of Object.entries(states)) {
       const options = { permanent: true, direction: "center", className: `state${crowd}`, interactive: false };
@@ -112,7 +116,7 @@ class RegionMap {
   }
 
   choose(place, isMoving) {
-    if (this.chosen !== null) this.shapes[this.chosen].setStyle(BORDER);
+    if (this.chosen !== null) this.shapes[this.chosen].setStyle(this.border);
     this.chosen = place;
     if (place === null) return;
     this.shapes[place].setStyle(CHOSEN).bringToFront();
