@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
@@ -52,7 +53,7 @@ class UnpackError(ValueError):
     """A body is not packed as its headers say."""
 
 
-class DirectorySpider(scrapy.Spider):
+class DirectorySpider(scrapy.Spider, ABC):
     """A spider of one directory.
 
     Subclasses say where to begin (``first``) and what a page says (``read``), and nothing of how fast or how often.
@@ -100,13 +101,13 @@ class DirectorySpider(scrapy.Spider):
         crawler.signals.connect(spider.broke, signal=signals.spider_error)
         return spider
 
+    @abstractmethod
     def first(self) -> Iterable[Visit]:
         """Return the pages to begin with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, response: Response, visit: Visit) -> Reading:
         """Return what a page says and where it leads."""
-        raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first pages, or for all that an interrupted crawl left open."""

@@ -88,8 +88,9 @@ def erase(crawls: Iterable[Crawl], opt_out: OptOut) -> Erased:
     responses = []
     for crawl in crawls:
         responses += [folder for folder in [crawl.folder / RESPONSES_FOLDER] if folder.is_dir()]
-        kept = [record for record in crawl.records() if not opt_out.covers(record)]
-        gone = crawl.verdict["records"] - len(kept)
+        records = list(crawl.records())
+        kept = [record for record in records if not opt_out.covers(record)]
+        gone = len(records) - len(kept)
         if gone:
             _rewrite(crawl, kept, gone)
             listings, touched = listings + gone, touched + 1

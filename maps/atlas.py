@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.reference import specialties
 from analysis.store import whole_file
-from maps.layers import LAYERS, Layer, figures
+from maps.layers import LAYERS, figures
 from maps.outlines import drawn
 from maps.page import page
 from maps.palette import NO_DATA
@@ -48,11 +48,7 @@ def _payload(build: Build, words: dict[str, Any]) -> dict[str, Any]:
     layers = [layer(build) for layer in LAYERS]
     drawing = drawn(build.regions, build.provenance["study"]["country"])
     shown = {layer.key: (layer.promise, layer.series) for layer in layers} | figures(build)
-    columns = {
-        key: packed(promise, series, _digits(promise.name))
-        | {"name": promise.name, "by": Layer(key, promise, series).varies_by}
-        for key, (promise, series) in shown.items()
-    }
+    columns = {key: packed(promise, series, _digits(promise.name)) for key, (promise, series) in shown.items()}
     count = len(build.regions)
     return {
         "title": build.provenance["title"],

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,12 +24,6 @@ def quantiles(values: "pd.Series[float]") -> list[float]:
     bounds = np.quantile(known, np.arange(1, CLASSES) / CLASSES)
     rounded = sorted({_rounded(float(bound)) for bound in bounds})
     return [bound for bound in rounded if bound < known.max()]
-
-
-def class_of(values: NDArray[np.float64], breaks: list[float]) -> NDArray[np.int64]:
-    """Return each value's class, 0 for the lowest; a value equal to a break belongs below it; -1 where missing."""
-    found = np.searchsorted(np.asarray(breaks, dtype=np.float64), values, side="left")
-    return np.where(np.isnan(values), -1, found)
 
 
 def _rounded(value: float) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from analysis.promise import Column
 from analysis.tables import ACCESS, GAPS, ONLINE, REGIONS
@@ -46,14 +46,6 @@ class Layer:
     breaks: dict[str, list[float]] = field(default_factory=dict)
     swatches: dict[str, Swatch] = field(default_factory=dict)
     unknown: Swatch = palette.NO_DATA
-
-    @property
-    def varies_by(self) -> Literal["region", "specialty", "scenario"]:
-        """What the layer's series differ by; ``scenario`` includes the specialty."""
-        name = next(iter(self.series))
-        if "/" in name:
-            return "scenario"
-        return "specialty" if name else "region"
 
     def legend(self) -> dict[str, Any]:
         """Return how the browser fills and names the classes."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -107,14 +107,22 @@ def _by(build: Build, table: pd.DataFrame, keys: list[str], column: str) -> Seri
     return found
 
 
+def varies_by(series: Series) -> Literal["region", "specialty", "scenario"]:
+    """Return what series differ by; ``scenario`` includes the specialty."""
+    name = next(iter(series))
+    if "/" in name:
+        return "scenario"
+    return "specialty" if name else "region"
+
+
 def packed(promise: Column, series: Series, digits: int) -> dict[str, Any]:
-    """Return a column as the page carries it: meaning, unit, decimals or words, and its values by series.
+    """Return a column as the page carries it: name, unit, decimals or words, and its values by series.
 
     Whole numbers stand for values times ten to the power of ``decimals``; text is a position in ``words``; what is
     missing is null. Counts stay as they are; other numbers keep ``digits`` significant digits, no finer than
     their unit deserves (``_DECIMALS_MOST``).
     """
-    said: dict[str, Any] = {"meaning": promise.meaning, "unit": promise.unit, "missing": promise.missing or ""}
+    said: dict[str, Any] = {"name": promise.name, "unit": promise.unit, "by": varies_by(series)}
     if promise.kind == "text":
         words = list(promise.allowed) or sorted({str(word) for values in series.values() for word in values.dropna()})
         place = {word: number for number, word in enumerate(words)}

@@ -47,7 +47,8 @@ def test_words_are_positions_in_the_order_of_the_promise() -> None:
     assert [said["words"][place] for place in said["data"]["trauma"]] == ["severe", "no_shortage"]
 
 
-def test_a_column_says_what_its_promise_says() -> None:
+@pytest.mark.parametrize(("series", "by"), [("", "region"), ("trauma", "specialty"), ("trauma/present", "scenario")])
+def test_a_column_says_its_name_its_unit_and_what_it_varies_by(series: str, by: str) -> None:
     promise = Column("x_share", "number", "What it means.", "share, 0-1", "not known", 0, 1)
-    said = packed(promise, {"": pd.Series([0.5])}, 3)
-    assert (said["meaning"], said["unit"], said["missing"]) == ("What it means.", "share, 0-1", "not known")
+    said = packed(promise, {series: pd.Series([0.5])}, 3)
+    assert (said["name"], said["unit"], said["by"]) == ("x_share", "share, 0-1", by)

@@ -1,5 +1,7 @@
 // Numbers and sentences in the page's language, from its one catalogue of words.
 
+const FEW = 5;
+
 class Say {
   constructor(figures) {
     this.figures = figures;
@@ -54,8 +56,12 @@ class Say {
     return this.words.scenarios[name] ?? name.replaceAll("_", " ");
   }
 
+  // A count of people as a sentence says it: nobody, few, or about so many.
   people(count) {
-    return count < 5 ? null : count < 10_000 ? this.round.format(count) : this.large.format(Number(count.toPrecision(2)));
+    const { none, few, about } = this.words.counts;
+    if (count < FEW) return count > 0 ? few : none;
+    const round = count < 10_000 ? this.round.format(count) : this.large.format(Number(count.toPrecision(2)));
+    return this.fill(about, { count: round });
   }
 
   // What the page answers for the regions of a choice.
@@ -67,12 +73,12 @@ class Say {
     const facts = {
       area: choice.state || figures.area,
       need: this.people(needed),
-      unreached: this.people(unreached) ?? "0",
+      unreached: this.people(unreached),
       specialty: this.specialty(choice.specialty),
       scenario: this.scenario(choice.scenario),
     };
     if (!needed) return this.fill(words.answer.need_unknown, facts);
-    facts.served = this.people(figures.sum("people_newly_served", places, choice)) ?? "0";
+    facts.served = this.people(figures.sum("people_newly_served", places, choice));
     const [barrier] = this.barriers(places, choice);
     facts.barrier = words.answer[`barrier_${barrier}`];
     const online = facts.barrier ? words.answer.online : words.answer.online_clear;
@@ -99,7 +105,7 @@ class Say {
     if (gap === "withheld") return this.fill(text.withheld, facts);
     const said = [];
     const need = at("need_people");
-    facts.need = need === null ? null : this.people(need) ?? "5";
+    facts.need = need === null ? null : this.people(need);
     said.push(this.fill(need === null ? text.need_unknown : text.need, facts));
     facts.minutes = at("nearest") === null ? null : this.whole.format(at("nearest"));
     said.push(this.fill(facts.minutes === null ? text.nobody_anywhere : gap === "none_within_reach" ? text.nobody : text.nearest, facts));
@@ -116,7 +122,7 @@ class Say {
     if (held === "no_shortage" || held === "unknown" || held === null) return [];
     if (held === "suitability") return [text.held_suitability];
     const served = this.figures.value("people_newly_served", place, choice);
-    const count = served === 0 ? text.served_none : served < 5 ? text.served_few : text.served;
+    const count = served === 0 ? text.served_none : text.served;
     return [this.fill(count, { served: this.people(served) }), text[`held_${held}`]];
   }
 }

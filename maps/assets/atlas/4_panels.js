@@ -47,7 +47,7 @@ function showWorst(figures, say, choice, pick) {
   const places = figures.within(choice.state).filter((place) => (at("shortage", place) ?? 0) > 0);
   const shown = choice.region === null ? places.sort((a, b) => at("rank", a) - at("rank", b)).slice(0, WORST) : [];
   const items = shown.map((place) => {
-    const facts = { share: say.number("shortage", at("shortage", place)), need: say.people(at("need_people", place)) ?? "1–4" };
+    const facts = { share: say.number("shortage", at("shortage", place)), need: say.people(at("need_people", place)) };
     const [before, after] = say.fill(say.words.page.worst_line, { ...facts, region: "\n" }).split("\n");
     const button = element("button", figures.nameOf(place), { type: "button" });
     button.addEventListener("click", () => pick(place));
