@@ -47,7 +47,7 @@ def states() -> States:
     """Read the project's list."""
     table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     codes = {word.casefold(): code for code, entry in table.items() for word in (code, entry["name"])}
-    boxes = {code: Box(*entry["box"]) for code, entry in table.items() if "box" in entry}
+    boxes = {code: Box(*entry["box"]) for code, entry in table.items()}
     centres = tuple((entry["centre"][0], entry["centre"][1]) for entry in table.values() if "centre" in entry)
     return States(codes, boxes, (_CENTRE_OF_THE_COUNTRY, *centres), frozenset(table) - TERRITORIES)
 
@@ -55,6 +55,12 @@ def states() -> States:
 def state_code(stated: str) -> str | None:
     """Return the postal code of a state given by code or name; ``None`` where it is none."""
     return states().codes.get(stated.strip().casefold())
+
+
+def may_hold(state: str | None, latitude: float, longitude: float) -> bool:
+    """Tell whether a point may be in a state; where none is given, in any of the United States."""
+    boxes = states().boxes
+    return any(box.holds(latitude, longitude) for box in ((boxes[state],) if state else boxes.values()))
 
 
 def is_centre(latitude: float, longitude: float) -> bool:

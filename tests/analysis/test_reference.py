@@ -15,6 +15,7 @@ from analysis.reference import (
     capacity,
     class_averages,
     compacts,
+    counted_by_chr,
     county_types,
     professions,
     specialties,
@@ -67,6 +68,24 @@ def test_a_specialty_without_a_confirmed_prevalence_has_none() -> None:
 def test_every_profession_has_hours_and_every_age_band_a_share() -> None:
     assert set(professions()) == set(capacity().professions)
     assert {specialty.age_band for specialty in specialties().values()} <= set(age_bands())
+
+
+def test_psychotherapists_are_a_profession_of_their_own_without_a_code_or_a_compact() -> None:
+    one, hours = professions()["psychotherapist"], capacity().professions["psychotherapist"]
+    assert (one.group, one.is_core, one.taxonomy_codes) == ("psychotherapy", False, ())
+    assert one.licence not in {compact.licence for compact in compacts()}
+    # no hours of theirs were found: those of counselors, and it says so
+    assert (hours.full_time.value, hours.full_time.status) == (
+        capacity().professions["counselor"].full_time.value,
+        "assumed",
+    )
+
+
+def test_a_code_is_of_one_profession_and_those_of_the_ranking_are_counted_but_for_schools() -> None:
+    codes = [code for profession in professions().values() for code in profession.taxonomy_codes]
+    assert len(codes) == len(set(codes))
+    assert counted_by_chr() - set(codes) == {"103TS0200X"}
+    assert len(counted_by_chr()) == 27
 
 
 @pytest.mark.real
