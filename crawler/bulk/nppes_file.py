@@ -11,12 +11,21 @@ from typing import Any
 import duckdb
 
 from crawler.bulk.ended import read_ended
-from crawler.bulk.nppes_sql import NEEDED, NEEDED_OF_PLACES, TABLES, chosen, further, ordered, reported, settled
+from crawler.bulk.nppes_sql import (
+    NEEDED,
+    NEEDED_OF_PLACES,
+    SEPARATOR,
+    TABLES,
+    chosen,
+    further,
+    ordered,
+    reported,
+    settled,
+)
 from crawler.bulk.parts import Part, parts_of, places_with, unpacked
 from crawler.bulk.tables import connected, opened, rejected, run
 from crawler.readers.raw import RawListing, RawLocation, ReaderError
 
-_KINDS = {"1": "person", "2": "organisation"}
 _ROWS_AT_ONCE = 2_000
 
 
@@ -26,8 +35,8 @@ def read_export(
     """Yield the mental-health listings of a download, in order of their NPI; ``None`` for a line that is no row.
 
     Listings whose NPI was deactivated and not reactivated are among them and say so. A row is of mental health by a
-    code of ``professions.toml`` in any of its slots; one by a code of behavioural health that stands in no list is
-    yielded as well, so that it is counted.
+    code of ``professions.toml`` in any of its slots; those left out there on purpose, and codes of behavioural health
+    that stand in no list, are yielded as well, so that cleaning counts them.
 
     Parameters
     ----------
@@ -107,28 +116,25 @@ def _listings(
 
 def _listing(row: tuple[Any, ...]) -> RawListing | None:
     """Return the listing of a row; ``None`` where the row does not say whose it is."""
-    npi, stated_kind, given, family, organisation, codes, licences, listed_on, is_active, place, places = row
-    kind = _KINDS.get(stated_kind)
+    npi, kind, given, family, organisation, codes, licences, listed_on, is_active, others, *place = row
     if kind is None or npi is None:
         return None
-    is_person = kind == "person"
+    own = RawLocation(*place)
     return RawListing(
         source_id=npi,
         kind=kind,
         npi=npi,
-        given_name=given if is_person else None,
-        family_name=family if is_person else None,
-        organisation_name=None if is_person else organisation,
-        taxonomy_codes=tuple(codes),
-        locations=tuple(_location(*one) for one in (place, *(places or ()))),
+        given_name=given,
+        family_name=family,
+        organisation_name=organisation,
+        taxonomy_codes=tuple(codes.split(SEPARATOR)) if codes else (),
+        locations=(own, *map(_further, others)) if others else (own,),
         is_active=is_active,
-        licence_states=tuple(licences),
+        licence_states=tuple(licences.split(SEPARATOR)) if licences else (),
         listed_on=listed_on,
     )
 
 
-def _location(
-    country: str | None, state: str | None, city: str | None, postal_code: str | None, *rest: str | None
-) -> RawLocation:
-    street, phone = rest
+def _further(place: list[str | None]) -> RawLocation:
+    country, state, city, postal_code, street, phone = place
     return RawLocation(country or "US", state, city, postal_code, street, phone)

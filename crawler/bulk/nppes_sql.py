@@ -1,16 +1,13 @@
 """The SQL with which an NPPES table is read: the rows of mental health, and the columns by their names."""
 
-import tomllib
-from functools import cache
 from pathlib import Path
 
 from crawler.bulk.parts import Part
+from crawler.bulk.sought import professions
 from crawler.bulk.tables import Table, among, literal
 from crawler.states import states as known_states
 from crawler.vocabulary import BEHAVIOURAL_PREFIXES
 
-_PROFESSIONS_FILE = Path(__file__).resolve().parents[2] / "data" / "reference" / "professions.toml"
-_NO_PROFESSION = ("not_counted", "counting")
 _SLOTS = range(1, 16)
 _CODE, _LICENCE_STATE = "Healthcare Provider Taxonomy Code_{}", "Provider License Number State Code_{}"
 _ENDED, _RESUMED = "NPI Deactivation Date", "NPI Reactivation Date"
@@ -28,8 +25,15 @@ CREATE TABLE chosen (
 );
 CREATE TABLE further (npi VARCHAR, part INTEGER, place VARCHAR[]);
 """
+SEPARATOR = "\x1f"
+"""Between the parts of a text: lists cost Python eight times as much as texts."""
+
 _ORDERED = """
-SELECT npi, kind, given, family, organisation, codes, licences, listed_on, is_active, place, places
+SELECT npi, CASE kind WHEN '1' THEN 'person' WHEN '2' THEN 'organisation' END AS kind,
+       CASE kind WHEN '1' THEN given END AS given, CASE kind WHEN '1' THEN family END AS family,
+       CASE kind WHEN '2' THEN organisation END AS organisation,
+       array_to_string(codes, chr(31)), array_to_string(licences, chr(31)), listed_on, is_active, places,
+       coalesce(place[1], 'US'), place[2], place[3], place[4], place[5], place[6]
 FROM chosen LEFT JOIN (SELECT npi, part, list(place ORDER BY place) AS places FROM further GROUP BY npi, part)
 USING (npi, part) {where} ORDER BY npi
 """
@@ -93,19 +97,14 @@ def ordered(states: tuple[str, ...]) -> str:
     return _ORDERED.format(where=f"WHERE {place} OR len(list_filter(places, lambda one: {one})) > 0")
 
 
-@cache
-def _lists() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the codes that are looked for, and those left out on purpose."""
-    told = tomllib.loads(_PROFESSIONS_FILE.read_text(encoding="utf-8"))
-    sought = {code for key, entry in told.items() if key not in _NO_PROFESSION for code in entry["taxonomy_codes"]}
-    return frozenset(sought), frozenset(told["not_counted"]["taxonomy_codes"])
-
-
 def _is_of_mental_health(table: Table) -> str:
-    sought, left_out = _lists()
+    """Return SQL telling whether a row has a code of a list, also one left out on purpose, or of behavioural health."""
+    sought, left_out = professions()
     slots = [table.bare(name) for slot in _SLOTS if table.has(name := _CODE.format(slot))]
-    unheard = f"regexp_matches({{0}}, '^({'|'.join(BEHAVIOURAL_PREFIXES)})') AND {{0}} NOT IN {among(left_out)}"
-    return " OR ".join(f"{slot} IN {among(sought)} OR ({unheard.format(slot)})" for slot in slots)
+    unheard = f"^({'|'.join(BEHAVIOURAL_PREFIXES)})"
+    return " OR ".join(
+        f"{slot} IN {among(sought | left_out)} OR regexp_matches({slot}, {literal(unheard)})" for slot in slots
+    )
 
 
 def _codes(table: Table) -> str:

@@ -76,12 +76,12 @@ class Table:
         columns = "{" + ", ".join(f"c{place}: 'VARCHAR'" for place in range(self.width)) + "}"
         faults = "store_rejects = true" if are_rejects_kept else "ignore_errors = true"
         return (
-            f"read_csv({literal(_as_is(self.file))}, columns = {columns}, header = true, auto_detect = false, "
+            f"read_csv({literal(as_is(self.file))}, columns = {columns}, header = true, auto_detect = false, "
             f"delim = ',', quote = '\"', escape = '\"', {faults})"
         )
 
 
-def _as_is(file: Path) -> str:
+def as_is(file: Path) -> str:
     """Return a path in which nothing stands for other files' names."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(file))
 

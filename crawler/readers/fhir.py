@@ -12,7 +12,9 @@ from typing import Any
 from crawler.readers.raw import RawListing, RawLocation, ReaderError, day_of, number_of, object_of, objects_of, text_of
 
 _TAXONOMY = "nucc.org/provider-taxonomy"
-_NPI = "us-npi"
+_NPI = ("us-npi", "/npi")
+"""How the names of the systems of NPIs end: that of HL7's terminology ends otherwise than that of its guides."""
+
 _NEW_PATIENTS = "newpatients"
 _DELIVERY_METHOD = "delivery-method"
 _QUALIFICATION = "practitioner-qualification"
@@ -50,14 +52,14 @@ def read_bundle(body: bytes) -> Page:
     if bundle.get("type") != "searchset":
         raise ReaderError(f"The directory's Bundle is of type {bundle.get('type')!r}; expected 'searchset'.")
     entries = [entry for entry in _items(bundle, "entry") if isinstance(entry.get("resource"), dict)]
-    included = _Included(entries)
+    included = Included(entries)
     roles = [
         entry["resource"]
         for entry in entries
         if entry["resource"].get("resourceType") == "PractitionerRole"
         and object_of(entry.get("search")).get("mode", "match") == "match"
     ]
-    return Page(tuple(_Role(role, included).listing() for role in roles), _next_address(bundle), len(roles))
+    return Page(tuple(Role(role, included).listing() for role in roles), _next_address(bundle), len(roles))
 
 
 def _described(answer: object) -> str:
@@ -79,7 +81,7 @@ def _items(resource: Resource, field: str) -> list[Resource]:
     return objects_of(resource.get(field))
 
 
-class _Included:
+class Included:
     """The resources of an answer by the ways in which they are referred to."""
 
     def __init__(self, entries: list[Resource]) -> None:
@@ -87,6 +89,7 @@ class _Included:
         for entry in entries:
             resource = entry["resource"]
             self._by_reference[f"{resource.get('resourceType')}/{resource.get('id')}"] = resource
+            self._by_reference.setdefault(f"urn:uuid:{resource.get('id')}", resource)
             if isinstance(entry.get("fullUrl"), str):
                 self._by_reference[entry["fullUrl"]] = resource
 
@@ -101,10 +104,10 @@ class _Included:
                 yield found
 
 
-class _Role:
+class Role:
     """A role with what it refers to."""
 
-    def __init__(self, role: Resource, included: _Included) -> None:
+    def __init__(self, role: Resource, included: Included) -> None:
         self.role = role
         self.person = next(included.of(role, "practitioner"), {})
         self.organisation = next(included.of(role, "organization"), {})
@@ -152,22 +155,12 @@ class _Role:
         """
         stated = (
             _items(self.role, "specialty"),
-            [code for one in _items(self.person, "qualification") for code in _items(one, "code")],
+            qualifications(self.person),
             [specialty for service in self.services for specialty in _items(service, "specialty")],
         )
         concepts = next((concepts for concepts in stated if concepts), [])
-        codes: list[str] = []
-        words: list[str] = []
-        for concept in concepts:
-            found = [
-                code
-                for coding in _items(concept, "coding")
-                if _TAXONOMY in str(coding.get("system")) and (code := text_of(coding.get("code")))
-            ]
-            codes += found
-            if not found and (said := _worded(concept)):
-                words.append(said)
-        return tuple(dict.fromkeys(codes)), tuple(dict.fromkeys(words))
+        words = [said for one in concepts if not taxonomy_codes([one]) and (said := _worded(one))]
+        return taxonomy_codes(concepts), tuple(dict.fromkeys(words))
 
     def _roles(self) -> tuple[str, ...]:
         """Return the words for the role; as broad as *Counselor* for social workers, so only where no code is."""
@@ -180,7 +173,12 @@ class _Role:
         found = [_location(place, object_of(place.get("position")), _phone(place) or own_phone) for place in usable]
         if not found and not self.places:
             owners = (self.person, self.organisation)
-            stated = [(address, owner) for owner in owners for address in _items(owner, "address")]
+            stated = [
+                (address, owner)
+                for owner in owners
+                for address in _items(owner, "address")
+                if text_of(address.get("type")) != "postal"
+            ]
             found = [_location({"address": address}, _geolocation(address), _phone(owner)) for address, owner in stated]
         return tuple(place for place in found if place is not None)
 
@@ -197,6 +195,22 @@ class _Role:
         if False in stated:
             return False
         return True if stated[0] is True else None
+
+
+def taxonomy_codes(concepts: list[Resource]) -> tuple[str, ...]:
+    """Return the codes of the provider taxonomy among concepts, each once."""
+    codes = (
+        text_of(coding.get("code"))
+        for concept in concepts
+        for coding in _items(concept, "coding")
+        if _TAXONOMY in str(coding.get("system"))
+    )
+    return tuple(dict.fromkeys(code for code in codes if code))
+
+
+def qualifications(person: Resource) -> list[Resource]:
+    """Return the concepts of what a person is qualified for."""
+    return [code for one in _items(person, "qualification") for code in _items(one, "code")]
 
 
 def _extensions(resource: Resource, ending: str) -> Iterator[Resource]:
@@ -219,15 +233,16 @@ def _name(person: Resource) -> tuple[str | None, str | None]:
     names = [name for name in _items(person, "name") if name.get("use") != "old"]
     name = next((name for name in names if name.get("use") == "official"), names[0] if names else {})
     given = name.get("given")
-    first, family = (text_of(given[0]) if isinstance(given, list) and given else None), text_of(name.get("family"))
+    stated = (text_of(one) for one in given) if isinstance(given, list) else ()
+    first, family = next((one for one in stated if one), None), text_of(name.get("family"))
     if family is None and (words := (text_of(name.get("text")) or "").split(",")[0].split()):
         return (words[0] if len(words) > 1 else None), words[-1]
     return first, family
 
 
 def _npi(owner: Resource) -> str | None:
-    stated = (one for one in _items(owner, "identifier") if str(one.get("system")).endswith(_NPI))
-    return next((text_of(one.get("value")) for one in stated), None)
+    stated = (text_of(one.get("value")) for one in _items(owner, "identifier") if str(one.get("system")).endswith(_NPI))
+    return next((npi for npi in stated if npi), None)
 
 
 def _said(concept: Resource) -> str | None:
@@ -267,7 +282,7 @@ def _location(place: Resource, position: Resource, phone: str | None) -> RawLoca
         state=text_of(address.get("state")),
         city=text_of(address.get("city")),
         postal_code=text_of(address.get("postalCode")),
-        street=" ".join(str(line) for line in lines) if isinstance(lines, list) else text_of(lines),
+        street=" ".join(filter(None, map(text_of, lines if isinstance(lines, list) else [lines]))) or None,
         phone=phone,
         latitude=number_of(position.get("latitude")),
         longitude=number_of(position.get("longitude")),
