@@ -9,6 +9,7 @@ import typer
 from cli.console import COUNTS_SECONDS, NOT_TRUSTED, fail, say, steps
 from cli.places import WORK
 from crawler.declaration import read_declaration
+from crawler.retention import said_of, today, warning_of
 from crawler.runner import CrawlOrder, all_crawls, plan
 from crawler.runner import crawl as run_crawl
 from crawler.source import known_sources
@@ -18,6 +19,9 @@ def crawl(  # noqa: PLR0913 - one parameter an option
     source: Annotated[str, typer.Argument(help=f"The directory, one of {', '.join(known_sources())}.")],
     *,
     states: Annotated[str, typer.Option(help="Postal codes of states, separated by commas.")] = "",
+    area: Annotated[
+        list[str] | None, typer.Option(help="ISO 3166 code such as AT-5 or DE (overpass); may be given again.")
+    ] = None,
     address: Annotated[str | None, typer.Option(help="Address of the directory, where it has none of its own.")] = None,
     contact: Annotated[
         str | None, typer.Option(envvar="THERAPYGAP_CONTACT", help="Your e-mail or web page, told to the directory.")
@@ -26,7 +30,9 @@ def crawl(  # noqa: PLR0913 - one parameter an option
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted crawl.")] = False,
     replay: Annotated[Path | None, typer.Option(help="Read saved responses in this folder, not the network.")] = None,
     save_responses: Annotated[bool, typer.Option("--save-responses", help="Keep every response for replay.")] = False,
-    export: Annotated[Path | None, typer.Option(help="Read files instead: findtreatment, nppes_file.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Read files instead: findtreatment, nppes_file, overpass.")
+    ] = None,
     site: Annotated[Path | None, typer.Option(help="TOML file that describes an HTML directory (declared).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and stored, then stop.")] = False,
 ) -> None:
@@ -34,7 +40,8 @@ def crawl(  # noqa: PLR0913 - one parameter an option
     order = CrawlOrder(
         source=source,
         crawls=WORK.crawls,
-        states=tuple(code.strip().upper() for code in states.split(",") if code.strip()),
+        states=_codes(states),
+        areas=_codes(",".join(area or ())),
         address=address,
         contact=contact,
         limit=limit,
@@ -48,6 +55,8 @@ def crawl(  # noqa: PLR0913 - one parameter an option
         for line in plan(order):
             typer.echo(line)
         return
+    if (warning := warning_of(replay, today())) is not None:
+        say(f"warning: {warning}")
     with steps(f"crawl {source}", COUNTS_SECONDS) as tell:
         done = run_crawl(
             order, lambda seen: tell(f"{seen.listings:,} listings, {seen.requests:,} requests, {seen.queue:,} waiting")
@@ -58,6 +67,10 @@ def crawl(  # noqa: PLR0913 - one parameter an option
         raise typer.Exit(NOT_TRUSTED)
 
 
+def _codes(listed: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code.strip().upper() for code in listed.split(",") if code.strip()))
+
+
 def crawls() -> None:
     """List crawls with their verdicts, newest last."""
     found = all_crawls(WORK.crawls)
@@ -66,7 +79,10 @@ def crawls() -> None:
     for done in found:
         said = done.verdict
         trust = "trusted" if said["trusted"] else "NOT TRUSTED: " + " ".join(said["reasons"])
-        typer.echo(f"{said['source']}  {said['run_id']}  {said['records']:>7,} records  {trust}{_change(said)}")
+        typer.echo(
+            f"{said['source']}  {said['run_id']}  {said['records']:>7,} records  {trust}{_change(said)}"
+            f"{said_of(done.folder, today())}"
+        )
 
 
 def _change(said: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""``therapygap forget``: leave out, now and in every later crawl, somebody who asked for it."""
+"""``therapygap forget``: leave out somebody who asked for it, and delete responses kept past their day."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ import typer
 from cli.console import say
 from cli.places import WORK
 from crawler.opt_out import OptOut, erase
+from crawler.retention import delete_expired, today
 from crawler.runner import all_crawls
 from crawler.source import SourceError, known_sources
 
@@ -19,11 +20,17 @@ def forget(
     listing: Annotated[
         list[str] | None, typer.Option(metavar="SOURCE:ID", help="A listing as its directory identifies it.")
     ] = None,
+    expired: Annotated[bool, typer.Option("--expired", help="Delete responses kept past their day.")] = False,
 ) -> None:
-    """Leave out somebody who asked for it, now and later."""
+    """Leave out somebody who asked for it, now and later; or delete responses past their day."""
+    if expired:
+        if npi or listing:
+            raise SourceError("--expired deletes responses and nobody's listings; say it without --npi and --listing.")
+        _delete_expired()
+        return
     identifiers = [*(_of_npi(one) for one in npi or ()), *(_of_listing(one) for one in listing or ())]
     if not identifiers:
-        raise SourceError("say who asked to be left out, with --npi or --listing SOURCE:ID.")
+        raise SourceError("say who asked to be left out, with --npi or --listing SOURCE:ID, or say --expired.")
     opt_out = OptOut.read(WORK.crawls).with_identifiers(identifiers)
     opt_out.write(WORK.crawls)
     erased = erase(all_crawls(WORK.crawls), opt_out)
@@ -33,6 +40,13 @@ def forget(
     )
     for folder in erased.responses:
         say(f"saved responses may still show them: {folder}; delete the folder if you need no replay.")
+
+
+def _delete_expired() -> None:
+    gone = delete_expired(WORK.crawls, today())
+    for folder in gone.responses:
+        say(f"deleted: {folder}")
+    say(f"past their day and deleted: responses of {len(gone.responses):,} crawls, {gone.cached:,} cached answers.")
 
 
 def _of_npi(npi: str) -> str:

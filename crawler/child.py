@@ -22,7 +22,7 @@ from crawler.collect import finish
 from crawler.folders import CACHE_FOLDER, alone_in, unwritable
 from crawler.order import Question, as_plain, checked, order_of
 from crawler.records import RecordError
-from crawler.replay import RESPONSES_FOLDER, keep_question
+from crawler.replay import RESPONSES_FOLDER, keep_question, kept_until
 from crawler.settings import settings_of
 from crawler.source import SourceError
 from crawler.spiders import spider_of
@@ -86,7 +86,8 @@ def _crawled(question: Question, folder: Path, spool: Spool) -> str:
     saved = None
     if order.save_responses:
         saved = folder / RESPONSES_FOLDER
-        keep_question(saved, source.name, question.address, order.states, as_plain(order)["site"])
+        site, until = as_plain(order)["site"], None if question.replay is None else kept_until(question.replay)
+        keep_question(saved, source.name, question.address, order.states, site, areas=order.areas, until=until)
     cache = (folder.parent / CACHE_FOLDER).resolve()  # scrapy puts any other into a folder of its own choice
     settings = settings_of(source, question.policy, order.contact, cache, is_replay=question.replay is not None)
 
@@ -110,6 +111,7 @@ def _crawled(question: Question, folder: Path, spool: Spool) -> str:
         spool=spool,
         address=question.address,
         states=order.states,
+        areas=order.areas,
         most_listings=order.limit,
         saved=saved,
         replay=question.replay,

@@ -16,6 +16,7 @@ from crawler.order import ORDER_FILE, Question
 from crawler.readers import findtreatment
 from crawler.readers.raw import RawListing
 from crawler.records import RECORDS_FILE, Crawl, ProviderRecord, write_sorted
+from crawler.replay import RESPONSES_FOLDER, kept_until
 from crawler.spool import JOURNAL_FILE, Line, read_journal
 from crawler.verdict import Account, Outcome, expectations_of, judged, write_verdict
 from crawler.vocabulary import Vocabulary
@@ -70,6 +71,7 @@ def _judge(folder: Path, question: Question, started_at: str, account: Account, 
         "started_at": started_at,
         "finished_at": now(),
         "asked": asked,
+        "responses_kept_until": None if (until := kept_until(folder / RESPONSES_FOLDER)) is None else until.isoformat(),
     }
     expectations = expectations_of(question.expected, None if before is None else before.verdict)
     write_verdict(judged(identity, account, outcome, expectations), folder)
@@ -95,6 +97,7 @@ def _asked(question: Question) -> dict[str, Any]:
     order = question.order
     return {
         "states": sorted(order.states),
+        "areas": sorted(order.areas),
         "address": question.address if order.export is None else None,
         "limit": order.limit,
         "export": None if order.export is None else order.export.name,
@@ -122,7 +125,7 @@ def _since(before: Crawl | None, records_file: Path) -> Difference | None:
 
 def _comparable(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was asked without the name of an export, which changes with every publication."""
-    return {**asked, "export": asked.get("export") is not None}
+    return {"areas": [], **asked, "export": asked.get("export") is not None}
 
 
 def _accounted(lines: Iterable[Line], found: Found) -> Account:
@@ -144,7 +147,7 @@ def _accounted(lines: Iterable[Line], found: Found) -> Account:
         if line.outcome == "left out":
             account.left_out[line.why] += 1
             continue
-        account.pages += 1
+        account.pages += not line.is_part
         account.rows += line.rows
         account.broken_scripts += line.broken_scripts
         account.truncated += [line.truncated] if line.truncated else []

@@ -1,5 +1,6 @@
 """What all spiders share: a page arrives, is read, is written down, and leads on. A spider only says where to go."""
 
+import asyncio
 import dataclasses
 import datetime as dt
 from abc import ABC, abstractmethod
@@ -8,20 +9,21 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, Self, cast
+from typing import Any, BinaryIO, NoReturn, Self, cast
 from urllib.parse import urljoin
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawler.on_disk import BODIES_FOLDER, OnDisk, TooLargeError, UnpackError, parts_in, unrolled
 from crawler.policy import Policy, host_of
-from crawler.readers.raw import ReaderError
-from crawler.source import Source, SourceError
+from crawler.readers.raw import RawListing, ReaderError
+from crawler.source import Source, SourceError, Streamed
 from crawler.spool import Spool
 from crawler.visits import Reading, Visit
 
@@ -45,14 +47,6 @@ class NoRobotsError(IgnoreRequest):
     """The site's robots.txt could not be had, so that nobody knows what it forbids: a fault, not the owner's wish."""
 
 
-class TooLargeError(DownloadCancelledError):
-    """An answer is larger than any page may be: not asked for again."""
-
-
-class UnpackError(ValueError):
-    """A body is not packed as its headers say."""
-
-
 class DirectorySpider(scrapy.Spider, ABC):
     """A spider of one directory.
 
@@ -62,8 +56,8 @@ class DirectorySpider(scrapy.Spider, ABC):
     ----------
     source, policy, spool
         The directory, what may be asked of it, and what has been read.
-    address, states
-        Where it is, and the states asked for.
+    address, states, areas
+        Where it is, and the states or areas asked for.
     most_listings
         Stop after so many.
     saved, replay
@@ -85,12 +79,13 @@ class DirectorySpider(scrapy.Spider, ABC):
         saved: Path | None = None,
         replay: Path | None = None,
         stop: Callable[[OSError], NoReturn] | None = None,
+        areas: tuple[str, ...] = (),
     ) -> None:
         super().__init__(self.name)
         if source is None or policy is None or spool is None or stop is None:
             raise SourceError(f"{self.name} runs as 'therapygap crawl {self.name}', which judges what it brings.")
         self.source, self.policy, self.spool = source, policy, spool
-        self.address, self.states, self.most_listings = address, states, most_listings
+        self.address, self.states, self.areas, self.most_listings = address, states, areas, most_listings
         self.saved, self.replay, self.stop = saved, replay, stop
         self._barren: dict[str, int] = {}
 
@@ -109,6 +104,18 @@ class DirectorySpider(scrapy.Spider, ABC):
     def read(self, response: Response, visit: Visit) -> Reading:
         """Return what a page says and where it leads."""
 
+    def rows(self, opened: BinaryIO, visit: Visit) -> Iterator[RawListing | None]:
+        """Yield what the rows of a page say that lies on the disk; ``None`` for one that is not understood."""
+        raise NotImplementedError(f"{self.name} reads no page row by row: {visit.kind} from {opened}")
+
+    def streamed(self, request: Request) -> Streamed | None:
+        """Return how large the answer to a request may be on the disk; ``None`` where it is held in memory."""
+        visit: Visit | None = request.cb_kwargs.get("visit")
+        return self.source.streamed if visit is not None and self._is_streamed(visit) else None
+
+    def _is_streamed(self, visit: Visit) -> bool:
+        return self.source.streamed is not None and visit.kind in self.source.streamed.kinds
+
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first pages, or for all that an interrupted crawl left open."""
         for request in self._requests(self.spool.open_visits(self.first())):
@@ -126,7 +133,8 @@ class DirectorySpider(scrapy.Spider, ABC):
 
     def _request(self, visit: Visit) -> Request:
         # Addresses met twice are told apart in the spool, which outlives an interruption.
-        return Request(visit.address, self.arrived, errback=self.missed, cb_kwargs={"visit": visit}, dont_filter=True)
+        arrived = self.arrived_on_disk if self._is_streamed(visit) else self.arrived
+        return Request(visit.address, arrived, errback=self.missed, cb_kwargs={"visit": visit}, dont_filter=True)
 
     def _settled(self, visit: Visit) -> Callable[[Visit, str], None]:
         """Return how to write down that a page may not be asked for: what only a link led to may be left out."""
@@ -144,6 +152,33 @@ class DirectorySpider(scrapy.Spider, ABC):
         self._written(lambda: further.extend(self._read(visit, reading, day_of(response.request, response))))
         self._stop_at_limits()
         yield from self._requests(further)
+
+    async def arrived_on_disk(self, response: Response, visit: Visit) -> AsyncIterator[Request]:
+        """Read a page that lies on the disk, beside all that goes on, and write it down whole or not at all."""
+        if not isinstance(response, OnDisk):
+            for request in self.arrived(response, visit):
+                yield request
+            return
+        parts = self.spool.file.parent / BODIES_FOLDER / f"{response.file.stem}.parts"
+        try:
+            parts.parent.mkdir(exist_ok=True)
+            await asyncio.to_thread(self._unroll, response, visit, parts)
+        except (ReaderError, RecursionError, UnpackError, TooLargeError) as fault:
+            why = f"unreadable: {fault}" if isinstance(fault, ReaderError | RecursionError) else in_words(fault)
+            self._written(lambda: self.spool.failed(visit, why))
+        except OSError as fault:
+            self.stop(fault)
+        else:
+            day = day_of(response.request, response)
+            self._written(lambda: self.spool.read_in_parts(visit, parts_in(parts), day))
+        finally:
+            response.forget()
+            parts.unlink(missing_ok=True)
+        self._stop_at_limits()
+
+    def _unroll(self, response: OnDisk, visit: Visit, parts: Path) -> None:
+        streamed = cast("Streamed", self.source.streamed)
+        unrolled(response, partial(self.rows, visit=visit), streamed.most_bytes, parts)
 
     def _read(self, visit: Visit, reading: Reading, day: dt.date) -> list[Visit]:
         """Write a page down; return where to go on: not deeper, not more and not longer in vain than may be."""

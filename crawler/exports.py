@@ -3,7 +3,6 @@
 ``crawler/bulk/<source>.py`` reads files too large to hold, ``crawler/readers/<source>.py`` those of one table.
 """
 
-import dataclasses
 import importlib
 import importlib.util
 import shutil
@@ -65,7 +64,9 @@ def export_reader(source: str) -> ExportReader | None:
     return None
 
 
-def _plain(read: Callable[[Path], Iterator[RawListing]], export: Export) -> Generator[RawListing | None, None, None]:
+def _plain(
+    read: Callable[[Path], Iterator[RawListing | None]], export: Export
+) -> Generator[RawListing | None, None, None]:
     yield from read(export.path)
 
 
@@ -110,13 +111,12 @@ def of_export(order: CrawlOrder) -> tuple[Question, Path, ExportReader]:
     if not (export.is_file() or (reader.takes_folder and export.is_dir())):
         what = "is not a file" if export.exists() else "does not exist"
         raise SourceError(f"{str(export)!r} {what}; expected a saved export of {source.name}.")
-    for name in ("address", "resume", "replay", "save_responses", *(() if reader.takes_states else ("states",))):
+    asking = ("address", "areas", "resume", "replay", "save_responses")
+    for name in (*asking, *(() if reader.takes_states else ("states",))):
         if getattr(order, name):
+            option = "area" if name == "areas" else name.replace("_", "-")
             raise SourceError(
-                f"a saved export of {source.name} is read whole from {str(export)!r}; leave out "
-                f"--{name.replace('_', '-')}, which asks the directory itself."
+                f"a saved export of {source.name} is read whole from {str(export)!r}; leave out --{option}, which "
+                "asks the directory itself."
             )
-    question = checked(order, needs_contact=False)
-    if order.states:  # nobody said how many these states have
-        question = dataclasses.replace(question, source=dataclasses.replace(question.source, expected=None))
-    return question, export, reader
+    return checked(order, needs_contact=False), export, reader

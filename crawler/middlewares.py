@@ -16,8 +16,10 @@ from scrapy.responsetypes import responsetypes
 from twisted.internet.error import DNSLookupError
 
 from crawler.directory import READ_ON, DirectorySpider, RefusedError, day_of
+from crawler.on_disk import OnDisk
 from crawler.policy import host_of, is_private
-from crawler.replay import SavedResponse, find, keep
+from crawler.replay import SavedResponse, body_file, find, keep
+from crawler.streaming import OK
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -97,7 +99,8 @@ class Saved:
         if self._spider.replay is None:
             return None
         try:
-            kept = find(self._spider.replay, request.url)
+            is_held = self._spider.streamed(request) is None
+            kept = find(self._spider.replay, request.url, is_held=is_held)
         except ValueError as fault:
             raise IgnoreRequest("damaged among the saved responses") from fault
         if kept is None:
@@ -106,6 +109,9 @@ class Saved:
         headers: dict[str, list[str]] = {}
         for name, text in kept.headers:
             headers.setdefault(name, []).append(text)
+        if not is_held and kept.status == OK:
+            file = body_file(self._spider.replay, request.url)
+            return OnDisk(request.url, status=kept.status, headers=headers, request=request, file=file, is_kept=True)
         kind = responsetypes.from_args(url=request.url, body=kept.body)
         return kind(request.url, status=kept.status, headers=headers, body=kept.body, request=request)
 
@@ -117,11 +123,9 @@ class Saved:
                 for name, texts in response.headers.items()
                 for text in texts
             )
+            said = SavedResponse(request.url, response.status, headers, day_of(request, response), response.body)
             try:
-                keep(
-                    self._spider.saved,
-                    SavedResponse(request.url, response.status, headers, day_of(request, response), response.body),
-                )
+                keep(self._spider.saved, said, response.keep_as if isinstance(response, OnDisk) else None)
             except OSError as fault:
                 self._spider.stop(fault)
         return response

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from crawler.erasure import discard, exchange
 from crawler.records import RECORDS_FILE, VERDICT_FILE, Crawl, ProviderRecord, RecordError
 from crawler.replay import RESPONSES_FOLDER
+from crawler.verdict import READABLE_FILE, readable
 
 OPT_OUT_FILE = "opt_out.json"
 _KEY_BYTES = 32
@@ -88,6 +90,7 @@ def erase(crawls: Iterable[Crawl], opt_out: OptOut) -> Erased:
     responses = []
     for crawl in crawls:
         responses += [folder for folder in [crawl.folder / RESPONSES_FOLDER] if folder.is_dir()]
+        discard(crawl.folder)
         records = list(crawl.records())
         kept = [record for record in records if not opt_out.covers(record)]
         gone = len(records) - len(kept)
@@ -98,15 +101,15 @@ def erase(crawls: Iterable[Crawl], opt_out: OptOut) -> Erased:
 
 
 def _rewrite(crawl: Crawl, kept: list[ProviderRecord], gone: int) -> None:
-    fresh = crawl.folder / f".{RECORDS_FILE}.partial"
-    fresh.write_text("".join(record.model_dump_json(exclude_defaults=True) + "\n" for record in kept), encoding="utf-8")
+    records = "".join(record.model_dump_json(exclude_defaults=True) + "\n" for record in kept).encode()
     said = {
         **crawl.verdict,
         "records": len(kept),
-        "sha256": hashlib.sha256(fresh.read_bytes()).hexdigest(),
+        "sha256": hashlib.sha256(records).hexdigest(),
         "erased_on_request": crawl.verdict.get("erased_on_request", 0) + gone,
     }
-    verdict = crawl.folder / f".{VERDICT_FILE}.partial"
-    verdict.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    fresh.replace(crawl.records_file)
-    verdict.replace(crawl.folder / VERDICT_FILE)
+    verdict = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+    exchange(
+        crawl.folder,
+        {RECORDS_FILE: records, VERDICT_FILE: verdict.encode(), READABLE_FILE: readable(said).encode()},
+    )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from crawler.access import way_into
 from crawler.declaration import EXAMPLE, Declaration, declaration_of, described
@@ -44,6 +44,8 @@ class CrawlOrder:
     site
         What describes the directory, where it is one that a file describes; kept whole, so that going on and reading
         again do not depend on the file.
+    areas
+        ISO 3166 codes of countries and their divisions, where the directory is asked area by area.
 
     """
 
@@ -58,6 +60,7 @@ class CrawlOrder:
     save_responses: bool = False
     export: Path | None = None
     site: Declaration | None = None
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,14 @@ class Question:
     def expected(self) -> Expected | None:
         """How many listings must come: known only of the whole country, and of the directory's own address.
 
-        A described directory is asked whole; its file may leave out the address.
+        An export is the whole country, unless only some states are wanted of it. A described directory is asked whole;
+        its file may leave out the address.
         """
         order, source = self.order, self.source
         if order.site is not None:
             return source.expected if order.limit is None and source.address in {None, self.address} else None
-        is_whole = order.export is not None or not set(known_states().fifty_and_dc) - set(order.states)
+        is_everything = order.export is not None and not order.states
+        is_whole = is_everything or not set(known_states().fifty_and_dc) - set(order.states)
         is_own = order.export is not None or self.address == source.address
         return source.expected if is_whole and is_own and order.limit is None else None
 
@@ -109,8 +114,7 @@ def checked(order: CrawlOrder, *, needs_contact: bool = True) -> Question:
     address = _address(order, source)
     if source.search.get("is_dataset"):
         check_dataset(address)
-    if source.search.get("is_by_area"):
-        areas_of(address, order.states)
+    _check_areas(order, source, address)
     policy = Policy.of(source, address)
     source = served_here(source) if policy.is_local else source
     if replay is None and order.export is None and (way := way_into(source, address)).kind != "open":
@@ -126,7 +130,11 @@ def _asked_again(order: CrawlOrder, source: str, folder: Path) -> tuple[CrawlOrd
     kept = kept_question(folder, source)
     site = None if kept.site is None else declaration_of(kept.site, str(kept.folder))
     again = dataclasses.replace(
-        order, address=order.address or kept.address, states=order.states or kept.states, site=order.site or site
+        order,
+        address=order.address or kept.address,
+        states=order.states or kept.states,
+        areas=order.areas or kept.areas,
+        site=order.site or site,
     )
     return again, kept.folder
 
@@ -165,8 +173,22 @@ def _check_states(order: CrawlOrder, source: Source) -> None:
         raise SourceError(f"{source.name} is asked state by state; say which with --states, such as --states MT,WA.")
 
 
+def _check_areas(order: CrawlOrder, source: Source, address: str) -> None:
+    if not source.search.get("is_by_area"):
+        if order.areas:
+            raise SourceError(f"{source.name} is not asked area by area; leave out --area.")
+    elif order.export is None:
+        if any(name == "area" for name, _ in parse_qsl(urlsplit(address).query)):
+            raise SourceError(
+                f"the address {address!r} names an area; say it with --area instead, such as --area AT-5."
+            )
+        areas_of(order.areas, order.states)
+
+
 def _address(order: CrawlOrder, source: Source) -> str:
     address = order.address or source.address
+    if address is None and order.export is not None:
+        return ""
     if address is None:
         raise SourceError(f"{source.name} has no address of its own; say with --address where the directory is.")
     if not _is_of_the_web(address):
@@ -228,6 +250,8 @@ def as_plain(order: CrawlOrder) -> dict[str, Any]:
 def order_of(told: dict[str, Any]) -> CrawlOrder:
     """Return an order from what JSON said."""
     paths = {name: Path(told[name]) for name in ("crawls", "replay", "export") if told[name] is not None}
-    plain = {field.name: told[field.name] for field in dataclasses.fields(CrawlOrder) if field.name != "site"}
+    areas = tuple(told.get("areas", ()))  # not asked for in older orders
+    read_apart = {"site", "areas"}
+    plain = {field.name: told[field.name] for field in dataclasses.fields(CrawlOrder) if field.name not in read_apart}
     site = None if told.get("site") is None else declaration_of(told["site"], ORDER_FILE)
-    return CrawlOrder(**{**plain, **paths, "states": tuple(told["states"]), "site": site})
+    return CrawlOrder(**{**plain, **paths, "states": tuple(told["states"]), "areas": areas, "site": site})

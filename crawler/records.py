@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from crawler.erasure import complete
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Npi = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
 StateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -158,6 +160,7 @@ def open_crawl(folder: Path) -> Crawl:
         The folder lacks its records or its verdict, or the verdict is not what a crawl writes.
 
     """
+    complete(folder)
     for needed in (RECORDS_FILE, VERDICT_FILE):
         if not (folder / needed).is_file():
             raise RecordError(

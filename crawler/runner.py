@@ -1,7 +1,6 @@
-"""Crawls as the command and the demonstration order them: run one, say what one would do, list those that are there."""
+"""Crawls as the command and the demonstration order them: run one, list those that are there."""
 
 import contextlib
-import dataclasses
 import datetime as dt
 import json
 import os
@@ -16,14 +15,13 @@ from typing import Any
 
 from crawler.collect import account_of_export, completed, now, settle
 from crawler.exports import Export, of_export, workshop
-from crawler.folders import crawls_of, interrupted, new_folder, run_id_of, unwritable, written_below
+from crawler.folders import crawls_of, interrupted, new_folder, unwritable, written_below
 from crawler.found import Found
-from crawler.order import CrawlOrder, Question, as_plain, checked, read_order, write_order
-from crawler.preview import robots_answer
+from crawler.order import CrawlOrder, Question, as_plain, checked, write_order
+from crawler.plan import can_be_asked, gone_on, plan
 from crawler.readers.raw import ReaderError
 from crawler.records import Crawl, RecordError, open_crawl
-from crawler.settings import settings_of
-from crawler.source import SourceError, asked_sources, known_sources, read_source
+from crawler.source import SourceError, known_sources, read_source
 from crawler.verdict import Account, CrawlError
 
 __all__ = ["CrawlOrder", "Progress", "all_crawls", "crawl", "latest", "plan"]
@@ -64,12 +62,12 @@ def crawl(order: CrawlOrder, progress: Callable[[Progress], None]) -> Crawl:
     """
     if order.export is not None:
         return _read_export(order, progress)
-    _can_be_asked(order)
+    can_be_asked(order)
     if order.resume:
         folder = interrupted(order.crawls, read_source(order.source).name)
         if (whole := completed(folder)) is not None:
             return open_crawl(whole)
-        order, started_at = _gone_on(order, folder)
+        order, started_at = gone_on(order, folder)
         checked(order)
     else:
         checked(order)
@@ -78,19 +76,6 @@ def crawl(order: CrawlOrder, progress: Callable[[Progress], None]) -> Crawl:
         with written_below(folder):
             write_order(order, folder, started_at)
     return open_crawl(_run(order, folder, started_at, progress))
-
-
-def _gone_on(order: CrawlOrder, folder: Path) -> tuple[CrawlOrder, str]:
-    """Return the order an interrupted crawl began with; what is asked now must not say otherwise."""
-    begun, started_at = read_order(folder)
-    for name in ("states", "address", "limit", "replay", "site"):
-        wanted, was = getattr(order, name), getattr(begun, name)
-        if wanted and wanted != was:
-            raise SourceError(
-                f"the interrupted crawl {run_id_of(folder)} of {order.source} asked for {name} {was!r}, not "
-                f"{wanted!r}; go on with the same or crawl without --resume."
-            )
-    return dataclasses.replace(begun, crawls=order.crawls, contact=order.contact or begun.contact), started_at
 
 
 def _run(order: CrawlOrder, folder: Path, started_at: str, progress: Callable[[Progress], None]) -> Path:
@@ -194,71 +179,6 @@ def _settled(order: CrawlOrder, question: Question, started_at: str, account: Ac
         unwritable(fault, folder, "read the export again")
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # gone by that name where all went well
-
-
-def _can_be_asked(order: CrawlOrder) -> None:
-    """Say so where a directory gives files only."""
-    if read_source(order.source).name not in asked_sources():
-        raise SourceError(
-            f"{order.source} is not asked over the network but read from files; download them and say with --export "
-            "where they are."
-        )
-
-
-def plan(order: CrawlOrder) -> list[str]:
-    """Say what an order would ask and store, without asking anything but robots.txt.
-
-    Raises
-    ------
-    SourceError
-        The order asks for what cannot be asked.
-
-    """
-    if order.export is not None:
-        question, export, _ = of_export(order)
-        states = f" for {', '.join(order.states)}" if order.states else ""
-        asks = [f"reads: {export}{states}, nothing over the network"]
-    else:
-        _can_be_asked(order)
-        if order.resume:
-            order, _ = _gone_on(order, interrupted(order.crawls, read_source(order.source).name))
-        question = checked(order, needs_contact=False)
-        asks = _asks(question)
-    source, end = question.source, "the last listing" if order.limit is None else f"about {order.limit:,} listings"
-    return [
-        f"directory: {source.title} ({source.publisher})",
-        f"licence: {source.licence}" + (f"; terms: {source.terms}" if source.terms else ""),
-        f"access: {source.access}",
-        *asks,
-        f"stops: after {end}" + (f", at latest after {source.pages:,} pages" if order.export is None else ""),
-        f"stores: records with names and telephones for linkage, and a verdict, in {order.crawls / source.name / 'RUN'}"
-        + ("; every response" if order.save_responses else "")
-        + ("; answers the directory lets be kept, in .http_cache beside it" if question.is_live else ""),
-        f"note: {source.note}",
-    ]
-
-
-def _asks(question: Question) -> list[str]:
-    """Say where a crawl asks, for what, how fast and by which name."""
-    order, is_replay = question.order, question.replay is not None
-    states = f" for {', '.join(order.states)}" if order.states else ""
-    if is_replay:
-        return [f"reads: the responses in {question.replay}{states}, nothing over the network"]
-    settings = settings_of(question.source, question.policy, order.contact, Path(), is_replay=is_replay)
-    speed = f"at most one every {settings['DOWNLOAD_DELAY']:g} s" if question.is_live else "as fast as it answers"
-    needs = "; needs --contact before it may run" if question.is_live and order.contact is None else ""
-    return [
-        f"asks: {question.address}{states}",
-        f"requests: {speed}, robots.txt obeyed, as {settings['USER_AGENT']!r}{needs}",
-        f"robots: {_robots(question, settings['USER_AGENT'])}",
-    ]
-
-
-def _robots(question: Question, user_agent: str) -> str:
-    """Say what robots.txt says; nobody is asked by somebody who does not say who it is."""
-    if question.is_live and question.order.contact is None:
-        return "not asked without --contact"
-    return robots_answer(question.address, user_agent).sentence
 
 
 def latest(crawls: Path, source: str) -> Crawl:

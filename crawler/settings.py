@@ -6,6 +6,7 @@ Scrapy ignores robots.txt, does not check certificates and opens two remote cons
 from pathlib import Path
 from typing import Any
 
+from crawler import replay
 from crawler.policy import Policy
 from crawler.source import Source
 
@@ -63,6 +64,8 @@ DEPTH_LIMIT = 0
 
 HTTPCACHE_POLICY = "scrapy.extensions.httpcache.RFC2616Policy"
 HTTPCACHE_GZIP = True
+HTTPCACHE_EXPIRATION_SECS = replay.KEPT_DAYS * 24 * 60 * 60
+"""Nothing older is read; 'therapygap forget --expired' deletes it."""
 
 LOG_LEVEL = "WARNING"
 STATS_DUMP = False

@@ -26,6 +26,26 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Streamed:
+    """Answers too large to hold in memory, and how large they may be.
+
+    Attributes
+    ----------
+    kinds
+        Which answers these are, in the spider's own words.
+    most_bytes
+        Of a body on the disk, and as much of it unpacked.
+    progress_bytes
+        So many must come within each span of the time limit of an answer; one that drips is given up.
+
+    """
+
+    kinds: tuple[str, ...]
+    most_bytes: int
+    progress_bytes: int
+
+
+@dataclass(frozen=True)
 class Source:
     """One directory.
 
@@ -45,6 +65,8 @@ class Source:
         Whether only the site that was asked for may be read.
     delay_seconds
         Wanted between two requests; never less than the policy's own.
+    streamed
+        Which answers go to the disk; ``None`` where all are held in memory.
     search
         What the spider needs to know to ask, in its own words.
     expected
@@ -70,6 +92,7 @@ class Source:
     delay_seconds: float
     search: Mapping[str, Any]
     expected: Expected | None
+    streamed: Streamed | None = None
 
 
 def asked_sources() -> tuple[str, ...]:
@@ -114,6 +137,9 @@ def read_source(name: str) -> Source:
         delay_seconds=float(told["rate"]["delay_seconds"]),
         search=told["search"],
         expected=Expected(**told["expected"]) if "expected" in told else None,
+        streamed=Streamed(**{**told["streamed"], "kinds": tuple(told["streamed"]["kinds"])})
+        if "streamed" in told
+        else None,
     )
 
 

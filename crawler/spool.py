@@ -31,6 +31,8 @@ class Line:
         Why it failed or was left out.
     listings
         Those not yet in the journal word for word; ``repeated`` counts the others.
+    is_part
+        Whether more lines of the same page follow at once: the page stands only with its last.
     requests, statuses, refused
         What happened on the network since the line before: requests made, answers by status, and what was refused
         with the reason: addresses, and what went beyond what anybody has to read.
@@ -48,12 +50,15 @@ class Line:
     truncated: str | None = None
     split: tuple[str, int] | None = None
     broken_scripts: int = 0
+    is_part: bool = False
     requests: int = 0
     statuses: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
 
 
 _LINE = TypeAdapter(Line)
+_PART = b'"is_part":true'
+"""As a line says it, and as no text in a line can: there quotation marks are escaped."""
 
 
 @dataclass
@@ -78,6 +83,7 @@ class Spool:
         self._versions: set[int] = set()
         self.file.touch()
         _drop_torn_end(self.file)
+        _drop_open_parts(self.file)
         for line in read_journal(self.file):
             self._remember(line)
         self._journal = self.file.open("ab")
@@ -126,6 +132,20 @@ class Spool:
         )
         return list(planned)
 
+    def read_in_parts(self, visit: Visit, parts: Iterable[Reading], day: dt.date) -> None:
+        """Write down a page that came in parts and leads nowhere; the last of its lines makes it valid."""
+        before: Reading | None = None
+        for part in parts:
+            if before is not None:
+                self._write(self._part(visit, before, day), is_last=False)
+            before = part
+        self.read(visit, before or Reading(), day)
+
+    def _part(self, visit: Visit, reading: Reading, day: dt.date) -> Line:
+        fresh = tuple(listing for listing in reading.listings if not self._is_met(listing))
+        repeated = len(reading.listings) - len(fresh)
+        return Line(visit, "read", day=day, rows=reading.rows, listings=fresh, repeated=repeated, is_part=True)
+
     def failed(self, visit: Visit, why: str) -> None:
         """Write down that a page could not be read; a resumed crawl asks for it again."""
         self._write(Line(visit, "failed", why=why, **self._traffic()))
@@ -147,9 +167,10 @@ class Spool:
         seen, self.traffic = self.traffic, Traffic()
         return {"requests": seen.requests, "statuses": dict(seen.statuses), "refused": dict(seen.refused)}
 
-    def _write(self, line: Line) -> None:
+    def _write(self, line: Line, *, is_last: bool = True) -> None:
         self._journal.write(_LINE.dump_json(line, exclude_defaults=True) + b"\n")
-        self._journal.flush()
+        if is_last:
+            self._journal.flush()
         self._settle(line)
 
     def _remember(self, line: Line) -> None:
@@ -165,7 +186,7 @@ class Spool:
         self._settled.add(key)
         for visit in line.visits:
             self._planned.setdefault(_key(visit), visit)
-        self.pages += line.outcome == "read"
+        self.pages += line.outcome == "read" and not line.is_part
         self.listings = len(self._identifiers)
         self.requests += line.requests
 
@@ -190,6 +211,16 @@ def _drop_torn_end(journal: Path) -> None:
                 return
             end = start
         file.truncate(0)
+
+
+def _drop_open_parts(journal: Path) -> None:
+    """Drop the parts of a page whose last line does not stand."""
+    whole = end = 0
+    with journal.open("rb+") as lines:
+        for line in lines:
+            end += len(line)
+            whole = whole if _PART in line else end
+        lines.truncate(whole)
 
 
 def read_journal(journal: Path) -> Iterator[Line]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from crawler.readers.raw import RawListing, RawLocation, ReaderError, number_of, object_of, text_of
 from crawler.source import SourceError
@@ -24,6 +23,8 @@ _LANGUAGE = "language:"
 _AREA = re.compile("[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _PERSON = re.compile(r"\b(dr|prof|mag|dipl|med|univ|frau|herr|mrs?|ms|mme|bsc|msc|phd|psyd|md|ma)\b", re.IGNORECASE)
 _PHONES = ("phone", "contact:phone", "mobile", "contact:mobile")
+
+_EXPECTED = "Expected elements or features"
 
 Tags = dict[str, Any]
 
@@ -51,24 +52,46 @@ def read_answer(body: bytes, country: str, state: str | None = None) -> Page:
         of the two forms.
 
     """
-    try:
-        answer = json.loads(body)
-    except ValueError as fault:
-        raise ReaderError(
-            f"The map's answer is not JSON ({fault}); it begins {body[:60]!r}. Expected elements or features."
-        ) from fault
-    if not isinstance(answer, dict):
-        raise ReaderError(f"The map's answer is a {type(answer).__name__}; expected elements or features.")
-    if isinstance(answer.get("features"), list):
-        things = [_of_feature(feature) for feature in answer["features"]]
-    else:
-        things = list(_of_elements(answer))
+    things = _things(body, "The map's answer")
     listings = [_listing(*thing, country, state) for thing in things if thing is not None]
     return Page(tuple(listings), len(things))
 
 
-def areas_of(address: str, states: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the ISO 3166 codes an order names: in the query of its address, and as states of the United States.
+def read_export(file: Path) -> Iterator[RawListing | None]:
+    """Read a saved export: the GeoJSON of the map's export page, or an answer of the API.
+
+    What is no thing on the map is ``None``. Things that do not say in which country they are stand in the one all
+    others name; where these name several, or none does, nobody knows it, and they are ``None`` too.
+
+    Raises
+    ------
+    ReaderError
+        The file is neither of the two forms, or an answer in which the server gave up.
+
+    """
+    things = _things(file.read_bytes(), str(file))
+    named = {text_of(thing[1].get("addr:country")) for thing in things if thing is not None} - {None}
+    country = named.pop() if len(named) == 1 else None
+    for thing in things:
+        known = None if thing is None else text_of(thing[1].get("addr:country")) or country
+        yield None if thing is None or known is None else _listing(*thing, known, None)
+
+
+def _things(body: bytes, where: str) -> list["Thing | None"]:
+    """Return the things an answer or an export holds; ``None`` for what is none."""
+    try:
+        answer = json.loads(body)
+    except ValueError as fault:
+        raise ReaderError(f"{where} is not JSON ({fault}); it begins {body[:60]!r}. {_EXPECTED}.") from fault
+    if not isinstance(answer, dict):
+        raise ReaderError(f"{where} is a {type(answer).__name__}; {_EXPECTED.lower()}.")
+    if isinstance(answer.get("features"), list):
+        return [_of_feature(feature) for feature in answer["features"]]
+    return list(_of_elements(answer))
+
+
+def areas_of(areas: tuple[str, ...], states: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ISO 3166 codes an order names: as areas, and as states of the United States.
 
     Raises
     ------
@@ -76,20 +99,17 @@ def areas_of(address: str, states: tuple[str, ...]) -> tuple[str, ...]:
         It names none, or what is no such code.
 
     """
-    named = [
-        part.strip() for name, told in parse_qsl(urlsplit(address).query) if name == "area" for part in told.split(",")
-    ]
-    areas = tuple(dict.fromkeys((*named, *(f"US-{state}" for state in states))))
     wrong = [area for area in areas if not _AREA.fullmatch(area)]
     if wrong:
         raise SourceError(
-            f"{wrong[0]!r} in the address {address!r} is no area; expected ISO 3166 codes, such as ?area=AT-5."
+            f"{wrong[0]!r} is no area; expected ISO 3166 codes of countries or their divisions, such as AT or AT-5."
         )
-    if not areas:
+    asked = tuple(dict.fromkeys((*areas, *(f"US-{state}" for state in states))))
+    if not asked:
         raise SourceError(
-            f"the address {address!r} names no area; put ISO 3166 codes behind it, such as ?area=AT-5, or say --states."
+            "the map is asked area by area; say which with --area, such as --area AT-5, or with --states."
         )
-    return areas
+    return asked
 
 
 Thing = tuple[str, Tags, float | None, float | None]

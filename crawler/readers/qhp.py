@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO
 
 import ijson
 
@@ -37,6 +37,10 @@ _ACCEPTING: dict[str | None, bool | None] = {
 _BOARD = re.compile(r"psychiatry\s+(?:&|and)\s+neurology\W*", re.IGNORECASE)
 """The board of psychiatrists and of neurologists: only what follows says which of them."""
 
+_HEAD_BYTES = 64 * 1024
+ROW_MOST_BYTES = 4 * 1024 * 1024
+"""Of one provider, whose places and plans may be thousands: what does not end by then is no row."""
+
 _LIST = re.compile(rb"(\xef\xbb\xbf)?\s*\[")
 
 Row = dict[str, Any]
@@ -48,6 +52,28 @@ class Page:
 
     listings: tuple[RawListing, ...]
     rows: int
+
+
+class _Rest:
+    """What follows the beginning of a file; counts what is read between one row and the next."""
+
+    def __init__(self, head: bytes, opened: BinaryIO) -> None:
+        self._head, self._opened = head, opened
+        self.since_row = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next piece."""
+        if self._head and size:
+            piece, self._head = (self._head, b"") if size < 0 else (self._head[:size], self._head[size:])
+        else:
+            piece = self._opened.read(size)
+        self.since_row += len(piece)
+        if self.since_row > ROW_MOST_BYTES:
+            raise ReaderError(
+                f"The insurer's file of providers has a row of more than {ROW_MOST_BYTES:,} bytes; expected one of a "
+                "provider."
+            )
+        return piece
 
 
 def read_index(body: bytes) -> tuple[str, ...]:
@@ -73,35 +99,39 @@ def read_index(body: bytes) -> tuple[str, ...]:
 
 
 def read_providers(body: bytes, vocabulary: Vocabulary, telling: Iterable[str]) -> Page:
-    """Read a file of providers, one row at a time.
+    """Read a file of providers that is held in memory; see :func:`read_rows`."""
+    rows = list(read_rows(io.BytesIO(body), vocabulary, telling))
+    return Page(tuple(row for row in rows if row is not None), len(rows))
+
+
+def read_rows(opened: BinaryIO, vocabulary: Vocabulary, telling: Iterable[str]) -> Iterator[RawListing | None]:
+    """Read a file of providers, one row at a time; ``None`` for a row of a kind nobody has met.
 
     ``telling`` are the specialties that name mental-health care by themselves, as in ``Vocabulary.names_care``.
 
     Raises
     ------
     ReaderError
-        The file is not a list, or is broken off.
+        The file is not a list, or is broken off, or a row of it does not end.
 
     """
-    start = _LIST.match(body)
+    head = opened.read(_HEAD_BYTES)
+    start = _LIST.match(head)
     if start is None:
-        raise ReaderError(f"The insurer's file of providers begins {body[:60]!r}; expected a list of them in JSON.")
+        raise ReaderError(f"The insurer's file of providers begins {head[:60]!r}; expected a list of them in JSON.")
     names_care = partial(vocabulary.names_care, telling=tuple(telling))
-    listings: list[RawListing] = []
+    rest = _Rest(head[start.end() - 1 :], opened)
     rows = 0
-    opened = io.BytesIO(body)
-    opened.seek(start.end() - 1)
     try:
-        for row in ijson.items(opened, "item", use_float=True):
+        for row in ijson.items(rest, "item", use_float=True):
             rows += 1
-            listing = _listing(row, names_care) if isinstance(row, dict) else None
-            listings += [] if listing is None else [listing]
+            rest.since_row = 0
+            yield _listing(row, names_care) if isinstance(row, dict) else None
     except (ijson.JSONError, ValueError) as fault:
         raise ReaderError(
             f"The insurer's file of providers is not JSON after {rows} rows ({' '.join(str(fault).split()):.120}); "
             "expected a whole list."
         ) from fault
-    return Page(tuple(listings), rows)
 
 
 def _listing(row: Row, names_care: Callable[[Iterable[str]], bool]) -> RawListing | None:

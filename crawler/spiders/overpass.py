@@ -1,4 +1,4 @@
-"""OpenStreetMap through an Overpass server: one question an area, whose codes stand in the address or are states."""
+"""OpenStreetMap through an Overpass server: one question an area: a country, a division or a state."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,23 +12,22 @@ from crawler.visits import Reading, Visit
 
 
 class Overpass(DirectorySpider):
-    """Ask for psychotherapists and psychiatrists in each area named as ``?area=AT-5`` or by a state's code."""
+    """Ask for psychotherapists and psychiatrists in each area, named by its ISO 3166 code or as a state."""
 
     name = "overpass"
 
     def __init__(self, **told: Any) -> None:  # noqa: ANN401 - what every spider is told
         super().__init__(**told)
-        self.areas = areas_of(self.address, self.states)
+        self.asked_areas = areas_of(self.areas, self.states)
 
     def first(self) -> Iterator[Visit]:
         """Ask about each area."""
         base = urlsplit(self.address)
-        for area in self.areas:
+        for area in self.asked_areas:
             key = self.source.search["subdivision" if "-" in area else "country"]
             seconds = self.source.search["timeout_seconds"]
             query = self.source.search["query"].format(seconds=seconds, key=key, area=area)
-            asked = [(name, told) for name, told in parse_qsl(base.query) if name != "area"]
-            data = urlencode([*asked, ("data", " ".join(query.split()))])
+            data = urlencode([*parse_qsl(base.query), ("data", " ".join(query.split()))])
             yield Visit(urlunsplit((base.scheme, base.netloc, base.path, data, "")), kind=area)
 
     def read(self, response: Response, visit: Visit) -> Reading:

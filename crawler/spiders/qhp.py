@@ -1,12 +1,13 @@
 """An insurer's index for the Marketplace, and the files of providers it names."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from scrapy.http import Response
 
 from crawler.directory import DirectorySpider, joined
-from crawler.readers.qhp import read_index, read_providers
+from crawler.readers.qhp import read_index, read_providers, read_rows
+from crawler.readers.raw import RawListing
 from crawler.visits import Reading, Visit
 from crawler.vocabulary import Vocabulary
 
@@ -31,3 +32,7 @@ class Qhp(DirectorySpider):
             return Reading(visits=tuple(Visit(one, visit.depth + 1, kind="providers") for one in named))
         page = read_providers(response.body, self._vocabulary, self.source.search["care_is_told_by"])
         return Reading(page.listings, page.rows)
+
+    def rows(self, opened: BinaryIO, visit: Visit) -> Iterator[RawListing | None]:  # noqa: ARG002 - one kind alone
+        """Read a file of providers that lies on the disk."""
+        return read_rows(opened, self._vocabulary, self.source.search["care_is_told_by"])

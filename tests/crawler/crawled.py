@@ -30,13 +30,17 @@ def _no_disk(fault: OSError) -> NoReturn:
     raise fault
 
 
-def spider(source: str, folder: Path, address: str, states: tuple[str, ...] = ()) -> DirectorySpider:
+def spider(
+    source: str, folder: Path, address: str, states: tuple[str, ...] = (), areas: tuple[str, ...] = ()
+) -> DirectorySpider:
     """Return a spider that has its directory but no network."""
     told = read_source(source)
     policy = Policy.of(told, address)
     spool = Spool(folder)
     spool.close()  # asked where to go and what a page says, it writes nothing
-    return spider_of(source)(source=told, policy=policy, spool=spool, address=address, states=states, stop=_no_disk)
+    return spider_of(source)(
+        source=told, policy=policy, spool=spool, address=address, states=states, areas=areas, stop=_no_disk
+    )
 
 
 def page(visit: Visit, body: bytes, headers: Mapping[str, str] | None = None) -> Response:

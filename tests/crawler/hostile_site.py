@@ -117,16 +117,23 @@ def chunked(pieces: Callable[[], Iterator[bytes]]) -> Answer:
     return answer
 
 
-def crawled_shortly(site: HostileSite, folder: Path, **limits: dict[str, Any]) -> tuple[Crawl, int]:
-    """Crawl a site as the command would, but with limits made short; return the crawl and its peak memory in MiB."""
+def crawled_shortly(
+    site: HostileSite, folder: Path, order: dict[str, Any] | None = None, **limits: dict[str, Any]
+) -> tuple[Crawl, int]:
+    """Crawl a site as the command would, but with limits made short; return the crawl and its peak memory in MiB.
+
+    ``order`` is what is ordered beside or instead of a site with schema.org data at its root.
+    """
+    folder.mkdir(exist_ok=True)
     peak = folder / "peak"
     told = json.dumps({"peak": str(peak), **limits})
+    ordered = {"source": "json_ld_site", "crawls": folder, "address": site.address, **(order or {})}
 
     def popen(command: list[str], **more: Any) -> "subprocess.Popen[str]":  # noqa: ANN401 - as it is called
         return _POPEN([command[0], str(_SHORT_CHILD), told], **more)
 
     with mock.patch("subprocess.Popen", popen):
-        done = crawled("json_ld_site", folder, site.address)
+        done = crawled(**ordered)
     return done, int(peak.read_text(encoding="utf-8")) // 1024
 
 

@@ -30,7 +30,10 @@ def shorten(limits: dict[str, Any]) -> None:
 
     def checked(*args: Any, **more: Any) -> child.Question:  # noqa: ANN401 - as it is called
         question = whole_question(*args, **more)
-        source = dataclasses.replace(question.source, **limits.get("source", {}))
+        shorter = limits.get("source", {})
+        if "streamed" in shorter:
+            shorter = {**shorter, "streamed": dataclasses.replace(question.source.streamed, **shorter["streamed"])}
+        source = dataclasses.replace(question.source, **shorter)
         policy = dataclasses.replace(question.policy, **limits.get("policy", {}))
         return dataclasses.replace(question, source=source, policy=policy)
 

@@ -316,10 +316,13 @@ def test_nothing_that_can_be_ordered_changes_the_manners(name: str, address: str
     for states, limit, is_kept in itertools.product(((), ("MT",)), (None, 1), (False, True)):
         if (not states and source.asks_for == "states") or (states and name == "declared"):
             continue
-        needed = DATASET if source.search.get("is_dataset") else "?area=AT-5" if source.search.get("is_by_area") else ""
+        needed = DATASET if source.search.get("is_dataset") else ""
+        areas = ("AT-5",) if source.search.get("is_by_area") else ()
         at = f"{address}{needed}"
         site = read_declaration(EXAMPLE) if name == "declared" else None
-        order = CrawlOrder(name, tmp_path, states, at, "me@agency.example", limit, save_responses=is_kept, site=site)
+        order = CrawlOrder(
+            name, tmp_path, states, at, "me@agency.example", limit, save_responses=is_kept, site=site, areas=areas
+        )
         question = checked(order)
         chosen.append(settings_of(question.source, question.policy, order.contact, tmp_path, is_replay=False))
     assert chosen

@@ -61,6 +61,56 @@ def test_counts_are_known_of_the_whole_country_from_its_own_address(more: dict[s
     assert (expected is not None) is is_known
 
 
+@pytest.mark.parametrize(
+    ("more", "is_known"),
+    [
+        ({}, True),
+        ({"states": EVERYWHERE}, True),
+        ({"states": ("MT",)}, False),
+        ({"limit": 5}, False),
+    ],
+)
+def test_an_export_is_the_whole_country_unless_only_some_states_are_wanted(
+    more: dict[str, object], *, is_known: bool
+) -> None:
+    order = CrawlOrder("nppes_file", Path("crawls"), export=Path("monthly.zip"), **more)  # type: ignore[arg-type]
+    assert (checked(order).expected is not None) is is_known
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "said"),
+    [
+        ("overpass", {"areas": ("Austria",)}, "'Austria' is no area"),
+        ("overpass", {"areas": ("AT-5", "AT-5678")}, "'AT-5678' is no area"),
+        ("overpass", {"areas": ('AT"];out;',)}, "is no area"),
+        ("overpass", {}, "say which with --area"),
+        ("overpass", {"address": "https://map.example/api?area=AT-5"}, "say it with --area instead"),
+        ("hsds", {"areas": ("AT-5",)}, "hsds is not asked area by area; leave out --area"),
+        ("nppes_api", {"areas": ("US-MT",), "states": ("MT",)}, "leave out --area"),
+    ],
+)
+def test_wrong_areas_are_one_sentence(source: str, more: dict[str, object], said: str) -> None:
+    order = CrawlOrder(source, Path("crawls"), **({"address": "https://map.example/api"} | more))  # type: ignore[arg-type]
+    with pytest.raises(SourceError, match=said) as raised:
+        checked(order, needs_contact=False)
+    assert str(raised.value).endswith(".")
+    assert "\n" not in str(raised.value)
+
+
+def test_areas_are_kept_in_orders_and_beside_responses_and_older_ones_are_read_without(tmp_path: Path) -> None:
+    order = CrawlOrder("overpass", tmp_path, address="https://map.example/api", areas=("AT-5", "DE-BY"))
+    assert order_of(json.loads(json.dumps(as_plain(order)))) == order
+    older = as_plain(order)
+    del older["areas"]
+    assert order_of(older).areas == ()
+    keep_question(tmp_path / "responses", "overpass", "https://map.example/api", (), areas=order.areas)
+    again = checked(CrawlOrder("overpass", tmp_path, replay=tmp_path)).order
+    assert again.areas == order.areas
+    kept = tmp_path / "responses" / "order.json"
+    kept.write_text(kept.read_text().replace('"areas"', '"unknown"'))
+    assert kept_question(tmp_path, "overpass").areas == ()
+
+
 def asked_of(name: str, address: str) -> dict[str, object]:
     """Return what an order of a directory at an address has to say."""
     if name == "declared":

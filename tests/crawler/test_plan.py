@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 from crawled import quiet
+from pytest_httpserver import HTTPServer
 
 from crawler.policy import SourceError
 from crawler.runner import CrawlOrder, all_crawls, crawl, latest, plan
+from crawler.source import read_source
 from crawler.verdict import CrawlError
+
+LIVE, HERE = "https://directory.example/index.json", "http://127.0.0.1:1/index.json"
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,45 @@ def test_a_plan_asks_nothing(tmp_path: Path) -> None:
     with pytest.raises(CrawlError, match="no interrupted crawl"):
         plan(CrawlOrder(source="nppes_api", crawls=tmp_path, resume=True))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_plan_names_the_host_that_gives_tokens_and_what_its_robots_txt_says(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The directory and the token address are two hosts: ``localhost`` and ``127.0.0.1`` are told apart."""
+    names = read_source("plan_net").search["environment"]
+    tokens = f"http://127.0.0.1:{httpserver.port}/oauth/token"
+    hidden = "never-to-be-said"
+    told = {"token_address": f"{tokens}?tenant={hidden}", "client_id": hidden, "client_secret": hidden}
+    for name, text in told.items():
+        monkeypatch.setenv(names[name], text)
+    rules = "User-agent: *\nDisallow: /oauth\n"
+    httpserver.expect_request("/robots.txt").respond_with_data(rules)
+    lines = plan(CrawlOrder("plan_net", tmp_path, address=httpserver.url_for("/fhir")))
+    said = {line.partition(": ")[0]: line.partition(": ")[2] for line in lines}
+    assert said["asks for a token"] == tokens
+    assert "FORBIDS" in said["robots of the token's host"]
+    assert f"127.0.0.1:{httpserver.port}/robots.txt" in said["robots of the token's host"]
+    assert "allows" in said["robots"]
+    assert hidden not in "\n".join(lines)
+    assert [request.path for request, _ in httpserver.log] == ["/robots.txt", "/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "said"),
+    [
+        ("qhp", {"address": LIVE}, "leads to: the files of providers its index names, on whatever hosts; public hosts"),
+        ("qhp", {"address": HERE}, "on whatever hosts; this machine alone"),
+        ("nppes_api", {"states": ("MT",)}, "leads to: no other host, unless its next pages or redirects do"),
+        ("json_ld_site", {"address": LIVE}, "leads to: no other host"),
+        ("overpass", {"address": LIVE, "areas": ("AT-5", "DE")}, f"asks: {LIVE} for AT-5, DE"),
+    ],
+)
+def test_a_plan_says_what_is_known_of_other_hosts(
+    tmp_path: Path, source: str, more: dict[str, object], said: str
+) -> None:
+    lines = plan(CrawlOrder(source, tmp_path, **more))  # type: ignore[arg-type]
+    assert any(line.startswith(said) or (line.startswith("leads to") and said in line) for line in lines), lines
 
 
 def test_a_plan_to_read_an_export_speaks_of_the_file_and_of_no_network(tmp_path: Path) -> None:

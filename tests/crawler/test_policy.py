@@ -13,6 +13,7 @@ from crawler.policy import Policy, is_private, is_this_machine, refused_domain
 from crawler.settings import settings_of
 from crawler.source import SourceError, asked_sources, read_source
 from crawler.spiders import spider_of
+from crawler.streaming import ON_DISK_MOST_BYTES
 
 LIVE = "https://directory.example/"
 LOOPBACK = "http://127.0.0.1:8000/"
@@ -23,7 +24,8 @@ _LOOSENING = (
 )  # fmt: skip
 _LOOSENING_WORDS = (
     "dont_obey_robotstxt", "autothrottle_dont_adjust_delay", "download_slot", "dont_retry", "allow_offsite",
-    "dont_cache", "meta=", "headers=", "getsettings", "requests.", "urlopen", "httpx", "verify",
+    "dont_cache", "most_bytes", "progress_bytes", "maxsize", "timeout=", "meta=", "headers=", "getsettings",
+    "requests.", "urlopen", "httpx", "verify",
 )  # fmt: skip
 
 
@@ -36,6 +38,8 @@ def test_no_spider_loosens_the_manners(name: str) -> None:
     assert not [word for word in _LOOSENING_WORDS if word in text]
     assert cls.custom_settings is None
     assert cls.start is DirectorySpider.start
+    assert cls.streamed is DirectorySpider.streamed
+    assert cls._is_streamed is DirectorySpider._is_streamed
 
 
 @pytest.mark.parametrize("name", asked_sources())
@@ -53,6 +57,16 @@ def test_every_spider_is_named_like_its_file_and_has_a_source(name: str, tmp_pat
     assert source.delay_seconds >= polite.DOWNLOAD_DELAY
     assert source.pages > 0
     assert list(spider(name, tmp_path, source.address or LIVE, ("MT",)).first())
+
+
+@pytest.mark.parametrize("name", asked_sources())
+def test_how_much_goes_to_the_disk_is_said_by_the_source_and_never_without_bound(name: str) -> None:
+    streamed = read_source(name).streamed
+    assert (streamed is not None) is (name == "qhp")
+    if streamed is not None:
+        assert polite.DOWNLOAD_MAXSIZE < streamed.most_bytes <= ON_DISK_MOST_BYTES
+        assert streamed.progress_bytes >= polite.DOWNLOAD_TIMEOUT * 100_000  # no drip
+        assert "index" not in streamed.kinds  # what is held in memory stays under the bound of all
 
 
 def test_sources_that_are_not_there() -> None:

@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 from crawler import settings as polite
 from crawler.readers.overpass import areas_of
 from crawler.records import Crawl
-from crawler.runner import CrawlOrder, crawl
+from crawler.runner import CrawlOrder, Progress, crawl
 from crawler.source import SourceError, read_source
 from crawler.verdict import CrawlError
 
@@ -148,19 +148,19 @@ def test_a_directory_of_services_is_crawled_and_read_again(httpserver: HTTPServe
     assert not httpserver.log
 
 
-def test_areas_are_named_in_the_address_or_as_states() -> None:
-    assert areas_of(f"{MAP}?area=AT-5&area=DE,DE-BY", ("MT",)) == ("AT-5", "DE", "DE-BY", "US-MT")
-    assert areas_of(f"{MAP}?area=AT&area=AT", ()) == ("AT",)
+def test_areas_are_named_by_their_codes_or_as_states() -> None:
+    assert areas_of(("AT-5", "DE", "DE-BY"), ("MT",)) == ("AT-5", "DE", "DE-BY", "US-MT")
+    assert areas_of(("AT", "AT"), ()) == ("AT",)
 
 
 @pytest.mark.parametrize("area", ["Austria", "at-5", "AT-5678", 'AT"];out;', ""])
 def test_what_is_no_area_is_named_and_reaches_no_server(area: str) -> None:
     with pytest.raises(SourceError, match="ISO 3166"):
-        areas_of(f"{MAP}?area={area}", ())
+        areas_of((area,), ())
 
 
 def test_the_map_is_asked_once_an_area_and_told_when_to_give_up(tmp_path: Path) -> None:
-    visits = list(spider("overpass", tmp_path, f"{MAP}?area=AT-5,AT&key=x", ("MT",)).first())
+    visits = list(spider("overpass", tmp_path, f"{MAP}?key=x", ("MT",), ("AT-5", "AT")).first())
     assert [visit.kind for visit in visits] == ["AT-5", "AT", "US-MT"]
     assert {urlsplit(visit.address)._replace(query="").geturl() for visit in visits} == {MAP}
     asked = [asked_of(visit.address) for visit in visits]
@@ -175,7 +175,7 @@ def test_the_map_is_asked_once_an_area_and_told_when_to_give_up(tmp_path: Path) 
 def test_things_stand_in_the_area_they_were_asked_for_in(
     tmp_path: Path, area: str, found: tuple[str, str | None]
 ) -> None:
-    one = spider("overpass", tmp_path, f"{MAP}?area={area}")
+    one = spider("overpass", tmp_path, MAP, areas=(area,))
     (visit,) = one.first()
     element = {"type": "node", "id": 1, "lat": 46.6, "lon": -112.0, "tags": {"healthcare": "psychotherapist"}}
     reading = one.read(page(visit, json.dumps({"elements": [element]}).encode()), visit)
@@ -197,21 +197,42 @@ def test_a_busy_map_is_asked_again_and_brings_the_same(httpserver: HTTPServer, t
 
     httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     httpserver.expect_request("/api/interpreter").respond_with_handler(answer)
-    address = httpserver.url_for("/api/interpreter?area=AT-5,AT-2")
-    live = crawled("overpass", tmp_path, address, save_responses=True)
+    address = httpserver.url_for("/api/interpreter")
+    live = crawled("overpass", tmp_path, address, areas=("AT-5", "AT-2"), save_responses=True)
     told = live.verdict
     assert asked == {"AT-5": 3, "AT-2": 2}
     assert told["responses"] == {"200": 2, "404": 1, "429": 1, "504": 2}
     assert told["records"] == 5
     assert told["reasons"] == ["Of 7 rows only 6 were understood."]  # the one that is neither node, way nor relation
+    assert told["asked"]["areas"] == ["AT-2", "AT-5"]
     again = replayed(live, "overpass", tmp_path)
     assert again.records_file.read_bytes() == live.records_file.read_bytes()
+
+
+def test_areas_are_gone_on_with_and_compared_by(httpserver: HTTPServer, tmp_path: Path) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/api").respond_with_data(saved("overpass", "answer"), content_type="application/json")
+    address = httpserver.url_for("/api")
+
+    def cut(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        crawl(CrawlOrder("overpass", tmp_path, address=address, areas=("AT-5",)), cut)
+    with pytest.raises(SourceError, match=r"asked for areas \('AT-5',\), not \('AT-2',\)"):
+        crawled("overpass", tmp_path, address, areas=("AT-2",), resume=True)
+    first = crawled("overpass", tmp_path, address, areas=("AT-5",), resume=True)
+    said = json.loads((first.folder / "verdict.json").read_text()) | {"trusted": True, "reasons": []}
+    (first.folder / "verdict.json").write_text(json.dumps(said))
+    assert crawled("overpass", tmp_path, address, areas=("AT-2",)).verdict["change"] is None
+    again = crawled("overpass", tmp_path, address, areas=("AT-5",)).verdict["change"]
+    assert (again["run_id"], again["new"], again["gone"]) == (first.verdict["run_id"], 0, 0)
 
 
 def test_a_map_that_gives_up_is_failed_not_empty(httpserver: HTTPServer, tmp_path: Path) -> None:
     httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     httpserver.expect_request("/api").respond_with_data(saved("overpass", "gave_up"))
-    told = crawled("overpass", tmp_path, httpserver.url_for("/api?area=AT")).verdict
+    told = crawled("overpass", tmp_path, httpserver.url_for("/api"), areas=("AT",)).verdict
     assert told["errors"] == {"unreadable": 1}
     assert "timed out" in told["reasons"][1]
 
@@ -247,7 +268,7 @@ def test_an_insurers_files_are_crawled_and_one_that_is_missing_is_named(httpserv
     told = live.verdict
     assert told["records"] == 4
     assert told["variants"] == 1
-    assert told["drops"] == {"not named mental health": 2}
+    assert told["drops"] == {"not named mental health": 1, "profession not counted": 1}
     (fullest,) = (record for record in live.records() if record.npi == rows[0]["npi"])
     assert len(fullest.locations) == 2
     assert told["reasons"] == [f"1 page could not be read, such as {httpserver.url_for('/gone.json')} (status 404)."]
