@@ -14,17 +14,26 @@ Size = Literal["small", "full"]
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured figure and the most it may be; without a limit it is only told."""
+    """One measured figure and the most or least it may be; without a limit it is only told."""
 
     name: str
     value: float
     unit: str
     most: float | None = None
+    least: float | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the figure keeps its limit."""
-        return self.most is None or self.value <= self.most
+        return (self.most is None or self.value <= self.most) and (self.least is None or self.value >= self.least)
+
+    @property
+    def limit(self) -> str:
+        """Its limit and whether it is kept, for people; empty where it has none."""
+        kept = "holds" if self.holds else "DOES NOT HOLD"
+        if self.most is not None:
+            return f"  at most {self.most:g}: {kept}"
+        return "" if self.least is None else f"  at least {self.least:g}: {kept}"
 
 
 def asked_size(claim: str | None) -> Size:
@@ -49,16 +58,15 @@ def tell(benchmark: str, size: Size, figures: list[Figure]) -> NoReturn:
     """Print the figures and leave with 0 if all hold, else with 1."""
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
-        limit = (
-            "" if figure.most is None else f"  at most {figure.most:g}: {'holds' if figure.holds else 'DOES NOT HOLD'}"
-        )
-        print(f"{figure.name:<{width}}  {figure.value:>10.3g} {figure.unit}{limit}")
+        print(f"{figure.name:<{width}}  {figure.value:>10.3g} {figure.unit}{figure.limit}")
     holds = all(figure.holds for figure in figures)
     said = {
         "benchmark": benchmark,
         "size": size,
         "figures": {figure.name: round(figure.value, 4) for figure in figures},
-        "target": {figure.name: figure.most for figure in figures if figure.most is not None},
+        "target": {
+            figure.name: limit for figure in figures if (limit := figure.least or figure.most) is not None
+        },
         "holds": holds,
     }
     print(json.dumps(said))

@@ -1,5 +1,6 @@
 """``therapygap crawl`` and ``crawls``: collect records from a directory, and list what was collected."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ import typer
 
 from cli.console import COUNTS_SECONDS, NOT_TRUSTED, fail, say, steps
 from cli.places import WORK
+from crawler.comparison import by_field
 from crawler.declaration import read_declaration
 from crawler.retention import said_of, today, warning_of
 from crawler.runner import CrawlOrder, all_crawls, plan
@@ -31,7 +33,7 @@ def crawl(  # noqa: PLR0913 - one parameter an option
     replay: Annotated[Path | None, typer.Option(help="Read saved responses in this folder, not the network.")] = None,
     save_responses: Annotated[bool, typer.Option("--save-responses", help="Keep every response for replay.")] = False,
     export: Annotated[
-        Path | None, typer.Option(help="Read files instead: findtreatment, nppes_file, overpass.")
+        Path | None, typer.Option(help="Read files instead: findtreatment, npd_bulk, nppes_file, overpass.")
     ] = None,
     site: Annotated[Path | None, typer.Option(help="TOML file that describes an HTML directory (declared).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and stored, then stop.")] = False,
@@ -71,11 +73,18 @@ def _codes(listed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code.strip().upper() for code in listed.split(",") if code.strip()))
 
 
-def crawls() -> None:
+def crawls(
+    *,
+    fields: Annotated[bool, typer.Option("--fields", help="Show how well each field is filled instead.")] = False,
+) -> None:
     """List crawls with their verdicts, newest last."""
     found = all_crawls(WORK.crawls)
     if not found:
         say(f"no finished crawl lies in {str(WORK.crawls)!r}; run 'therapygap crawl SOURCE' or 'therapygap demo'.")
+    if fields:
+        for line in by_field([done.verdict for done in found], shutil.get_terminal_size().columns):
+            typer.echo(line)
+        return
     for done in found:
         said = done.verdict
         trust = "trusted" if said["trusted"] else "NOT TRUSTED: " + " ".join(said["reasons"])

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +17,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.asyncio import AsyncioLoopingCall
 
-from crawler.collect import finish
+from crawler.collect import judge, named
 from crawler.folders import CACHE_FOLDER, alone_in, unwritable
 from crawler.order import Question, as_plain, checked, order_of
 from crawler.records import RecordError
@@ -27,6 +26,7 @@ from crawler.settings import settings_of
 from crawler.source import SourceError
 from crawler.spiders import spider_of
 from crawler.spool import Spool
+from crawler.statistics import tell, write_stats
 from crawler.verdict import CrawlError
 
 PROGRESS_SECONDS = 0.25
@@ -49,11 +49,50 @@ def _end_with_parent() -> None:
     os._exit(_FAULT)
 
 
-def _reason_into(ended: list[str]) -> Callable[[str], None]:
-    def note(reason: str) -> None:
-        ended.append(reason)
+class _Judge:
+    """Judges a crawl when its last page has been read, before any extension of Scrapy hears that it is closed.
 
-    return note
+    Faults are kept and raised later: what is raised while a crawl is closed only lands in the log.
+    """
+
+    def __init__(self, folder: Path, question: Question, started_at: str, crawler: Crawler) -> None:
+        self._folder, self._question, self._started_at, self._crawler = folder, question, started_at, crawler
+        order, source = question.order, question.source
+        self._limits = {"finished": "", "listings": f"{order.limit} listings", "pages": f"{source.pages:,} pages"}
+        self._ended: str | None = None
+        self._verdict: dict[str, Any] = {}
+        self._fault: Exception | None = None
+
+    def closed(self, reason: str) -> None:
+        """Judge what was read, unless the crawl ended before its time."""
+        self._ended = reason
+        if reason not in self._limits:
+            return
+        try:
+            self._verdict = judge(self._folder, self._question, self._started_at, self._limits[reason])
+        except (OSError, ValueError) as fault:
+            self._fault = fault
+        else:
+            tell(self._verdict, self._crawler.stats)
+
+    def settled(self) -> None:
+        """Write the counts beside the verdict, or raise what stood in its way."""
+        name, log = self._question.source.name, self._folder / "crawl.log"
+        if self._ended is None:
+            raise CrawlError(f"the crawl of {name} could not begin; {log} says why.")
+        if self._ended not in self._limits:
+            raise CrawlError(
+                f"the crawl of {name} ended before its time ({self._ended}); {log} says why, and what was read is "
+                "kept: go on with --resume."
+            )
+        if self._fault is not None:
+            raise self._fault
+        if not self._verdict:
+            raise CrawlError(
+                f"the crawl of {name} could not be judged; {log} says why, and what was read is kept: go on with "
+                "--resume."
+            )
+        write_stats(self._verdict, self._crawler.stats, self._folder)
 
 
 class _Teller:
@@ -80,8 +119,8 @@ class _Teller:
             _tell(requests=spool.requests, listings=spool.listings, queue=spool.queue)
 
 
-def _crawled(question: Question, folder: Path, spool: Spool) -> str:
-    """Read all pages; return the limit that ended the crawl, empty where it ended by itself."""
+def _crawled(question: Question, folder: Path, spool: Spool, started_at: str) -> None:
+    """Read all pages, judge them, and write records, verdict and counts."""
     order, source = question.order, question.source
     saved = None
     if order.save_responses:
@@ -100,10 +139,10 @@ def _crawled(question: Question, folder: Path, spool: Spool) -> str:
     process = AsyncCrawlerProcess(settings)
     crawler: Crawler = process.create_crawler(spider_of(source.name))
     teller = _Teller(spool)
-    ended: list[str] = []
     crawler.signals.connect(teller.begin, signal=signals.spider_opened, weak=False)
-    crawler.signals.connect(_reason_into(ended), signal=signals.spider_closed, weak=False)
     crawler.signals.connect(teller.end, signal=signals.spider_closed, weak=False)
+    verdict = _Judge(folder, question, started_at, crawler)
+    crawler.signals.connect(verdict.closed, signal=signals.spider_closed, weak=False)
     process.crawl(
         crawler,
         source=source,
@@ -118,15 +157,7 @@ def _crawled(question: Question, folder: Path, spool: Spool) -> str:
         stop=stop,
     )
     process.start(install_signal_handlers=False)
-    if not ended:
-        raise CrawlError(f"the crawl of {source.name} could not begin; {folder / 'crawl.log'} says why.")
-    limits = {"finished": "", "listings": f"{order.limit} listings", "pages": f"{source.pages:,} pages"}
-    if ended[0] not in limits:
-        raise CrawlError(
-            f"the crawl of {source.name} ended before its time ({ended[0]}); {folder / 'crawl.log'} says why, and what "
-            "was read is kept: go on with --resume."
-        )
-    return limits[ended[0]]
+    verdict.settled()
 
 
 def main() -> None:
@@ -139,8 +170,8 @@ def main() -> None:
         with alone_in(folder):
             question = checked(order_of(told["order"]))
             with closing(Spool(folder)) as spool:
-                stopped_at = _crawled(question, folder, spool)
-            done = finish(folder, question, told["started_at"], stopped_at)
+                _crawled(question, folder, spool, told["started_at"])
+            done = named(folder)
     except OSError as fault:
         try:
             unwritable(fault, folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.cleaning import Cleaner, Tally
+from crawler.coverage import counted, shares
 from crawler.difference import Difference, difference
 from crawler.folders import LOCK_FILE, crawls_of, finished, forget_the_way, is_whole, run_id_of
 from crawler.found import Found
@@ -22,43 +23,37 @@ from crawler.verdict import Account, Outcome, expectations_of, judged, write_ver
 from crawler.vocabulary import Vocabulary
 
 _KNOWN_TERMS = {"findtreatment": findtreatment.known_terms}
-_COVERED = (
-    "npi", "professions", "specialties", "taxonomy_codes", "languages", "locations", "offers_online", "is_accepting",
-    "is_active", "licence_states", "listed_on",
-)  # fmt: skip
-_COVERED_PLACES = ("postal_code", "phone", "latitude")
 _ASKED = "asked not to be listed"
 _TOLD_EVERY = 5_000
 """Listings of an export between two words of progress."""
 
 
-def finish(folder: Path, question: Question, started_at: str, stopped_at: str) -> Path:
-    """Write records and verdict of a crawl whose pages have been read; return the folder under its final name."""
+def judge(folder: Path, question: Question, started_at: str, stopped_at: str) -> dict[str, Any]:
+    """Write records and verdict of a crawl whose pages have been read; return the verdict."""
     with Found(folder) as found:
         account = _accounted(read_journal(folder / JOURNAL_FILE), found)
         account.stopped_at = stopped_at
-        _judge(folder, question, started_at, account, found)
-    return _named(folder)
+        return _judge(folder, question, started_at, account, found)
 
 
 def settle(folder: Path, question: Question, started_at: str, account: Account, found: Found) -> Path:
     """Clean, write, judge, and give the folder its final name."""
     _judge(folder, question, started_at, account, found)
-    return _named(folder)
+    return named(folder)
 
 
-def _judge(folder: Path, question: Question, started_at: str, account: Account, found: Found) -> None:
-    """Write records and verdict."""
+def _judge(folder: Path, question: Question, started_at: str, account: Account, found: Found) -> dict[str, Any]:
+    """Write records and verdict; return the verdict."""
     tally, filled = Tally(), Counter[str]()
     opt_out = OptOut.read(question.order.crawls)
     cleaned = _cleaned(question.source.name, found, tally)
-    records = write_sorted(_counted(_left_in(cleaned, opt_out, tally), filled), folder / RECORDS_FILE)
+    records = write_sorted(counted(_left_in(cleaned, opt_out, tally), filled), folder / RECORDS_FILE)
     asked = _asked(question)
     before = _before(question, asked)
     outcome = Outcome(
         records=records,
         sha256=_sha256(folder / RECORDS_FILE),
-        field_coverage={name: filled[name] / records for name in (*_COVERED, *_COVERED_PLACES)} if records else {},
+        field_coverage=shares(filled, records),
         tally=tally,
         difference=_since(before, folder / RECORDS_FILE),
     )
@@ -74,15 +69,18 @@ def _judge(folder: Path, question: Question, started_at: str, account: Account, 
         "responses_kept_until": None if (until := kept_until(folder / RESPONSES_FOLDER)) is None else until.isoformat(),
     }
     expectations = expectations_of(question.expected, None if before is None else before.verdict)
-    write_verdict(judged(identity, account, outcome, expectations), folder)
+    verdict = judged(identity, account, outcome, expectations)
+    write_verdict(verdict, folder)
+    return verdict
 
 
 def completed(folder: Path) -> Path | None:
     """Give a crawl its final name that was cut off when only that was missing; ``None`` where more is."""
-    return _named(folder) if is_whole(folder, JOURNAL_FILE) else None
+    return named(folder) if is_whole(folder, JOURNAL_FILE) else None
 
 
-def _named(folder: Path) -> Path:
+def named(folder: Path) -> Path:
+    """Give the folder of a judged crawl its final name; return it under that name."""
     forget_the_way(folder, JOURNAL_FILE, LOCK_FILE, ORDER_FILE)
     return finished(folder)
 
@@ -169,13 +167,6 @@ def _left_in(records: Iterable[ProviderRecord], opt_out: OptOut, tally: Tally) -
             yield record
 
 
-def _counted(records: Iterable[ProviderRecord], filled: Counter[str]) -> Iterator[ProviderRecord]:
-    """Count which fields are filled."""
-    for record in records:
-        _count_filled(record, filled)
-        yield record
-
-
 def _cleaned(source: str, found: Found, tally: Tally) -> Iterator[ProviderRecord]:
     vocabulary = Vocabulary.load()
     known = _KNOWN_TERMS.get(source, frozenset)()
@@ -189,13 +180,6 @@ def _cleaned(source: str, found: Found, tally: Tally) -> Iterator[ProviderRecord
     for cleaner in cleaners.values():
         for name in ("drops", "repairs", "unknown_terms", "invalid"):
             getattr(tally, name).update(getattr(cleaner.tally, name))
-
-
-def _count_filled(record: ProviderRecord, filled: Counter[str]) -> None:
-    filled.update(name for name in _COVERED if getattr(record, name) not in (None, ()))
-    filled.update(
-        name for name in _COVERED_PLACES if any(getattr(place, name) is not None for place in record.locations)
-    )
 
 
 def _sha256(file: Path) -> str:

@@ -87,20 +87,39 @@ def _live(row: dict[str, Any]) -> RawListing:
         for part in str(entry.get("f3") or "").split(";")
         if part.strip()
     ]
-    codes_of = {word.casefold(): code for code, words in _codes()["words"].items() for word in words}
-    not_care = frozenset(_codes()["categories"]["not_care"])
-    terms = [
-        _SYSTEM + codes_of[words.casefold()] if words.casefold() in codes_of else words
-        for category, words in said
-        if category not in not_care
-    ]
+    terms, languages = _told_apart(said)
     is_online = any(_TELEHEALTH in words.casefold() for _, words in said)
     return _listing(
         {name: text_of(stated) for name, stated in row.items()},
         terms=terms,
+        languages=languages,
         offers_online=is_online if services is not None else None,
         listed_on=None,
     )
+
+
+def _told_apart(said: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Return the words that are terms and the words that name languages, out of words with their categories.
+
+    The categories of languages hold more than languages; what is known there as a term stays one, and what is not is
+    taken for a language, so that a language nobody has met is named as such.
+    """
+    codes = _codes()
+    codes_of = {word.casefold(): code for code, words in codes["words"].items() for word in words}
+    known = {word.casefold() for word in codes["known"]["words"]}
+    terms: list[str] = []
+    languages: list[str] = []
+    for category, words in said:
+        folded = words.casefold()
+        if category in codes["categories"]["not_care"]:
+            continue
+        if folded in codes_of:
+            terms.append(_SYSTEM + codes_of[folded])
+        elif category in codes["categories"]["languages"] and folded not in known:
+            languages.append(words)
+        else:
+            terms.append(words)
+    return terms, languages
 
 
 def read_export(file: Path) -> Iterator[RawListing]:
@@ -157,7 +176,12 @@ def _exported(row: dict[str, str]) -> RawListing:
 
 
 def _listing(
-    row: dict[str, str | None], *, terms: list[str], offers_online: bool | None, listed_on: dt.date | None
+    row: dict[str, str | None],
+    *,
+    terms: list[str],
+    offers_online: bool | None,
+    listed_on: dt.date | None,
+    languages: Sequence[str] = (),
 ) -> RawListing:
     name = " ".join(part for part in (row.get("name1"), row.get("name2")) if part)
     street = " ".join(part for part in (row.get("street1"), row.get("street2")) if part)
@@ -167,7 +191,9 @@ def _listing(
         kind="organisation",
         organisation_name=name or None,
         terms=tuple(dict.fromkeys(terms)),
-        languages=tuple(language for code, language in _SPANISH.items() if code in codes),
+        languages=tuple(
+            dict.fromkeys((*(language for code, language in _SPANISH.items() if code in codes), *languages))
+        ),
         locations=(
             RawLocation(
                 state=row.get("state"),

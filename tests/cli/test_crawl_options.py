@@ -1,14 +1,20 @@
 """Areas, saved exports of the map and expired responses, as their user types them."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
+import typer.main
 from commanded import said, therapygap
 
 from cli.console import DONE, WRONG_USE
+from cli.main import app
 from crawler.replay import keep_question, kept_until
+from crawler.source import known_sources
 
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "directories.md"
 MAP = "http://127.0.0.1:1/api"
 
 
@@ -64,3 +70,31 @@ def test_expired_responses_are_listed_and_go_when_told_to(tmp_path: Path) -> Non
     gone = therapygap("forget", "--expired", work=tmp_path)
     assert (gone.returncode, responses.exists()) == (DONE, False)
     assert f"deleted: {responses}" in gone.stderr
+
+
+def test_the_page_of_directories_names_every_source_and_only_options_that_exist() -> None:
+    page = DOCUMENT.read_text(encoding="utf-8")
+    verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    typed = [shlex.split(re.sub(r"\s{3,}\S.*", "", line)) for line in re.findall(r"^therapygap .+", page, re.MULTILINE)]
+    for _, verb, *words in typed:
+        known = {option for parameter in verbs[verb].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known
+    assert {words[2] for words in typed if words[1] == "crawl"} == set(known_sources())
+    assert all(f"crawler/sources/{source}.toml" in page for source in known_sources())
+
+
+def test_coverage_is_shown_by_crawl_within_eighty_columns(tmp_path: Path) -> None:
+    assert therapygap("crawls", "--fields", work=tmp_path).stdout == ""
+    things = [
+        {"properties": {"healthcare": "psychotherapist", "addr:country": "AT", "@id": f"node/{number}", **more},
+         "geometry": {"type": "Point", "coordinates": [13.04, 47.8]}}
+        for number, more in enumerate([{"addr:postcode": "5020"}, {}])
+    ]  # fmt: skip
+    file = tmp_path / "map.geojson"
+    file.write_text(json.dumps({"features": things}), encoding="utf-8")
+    for _ in range(4):
+        assert therapygap("crawl", "overpass", "--export", str(file), work=tmp_path).returncode == DONE
+    lines = therapygap("crawls", "--fields", work=tmp_path).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split() for line in lines if line.startswith("postal_code")] == [["postal_code", *["50%"] * 3],
+                                                                                  ["postal_code", "50%"]]  # fmt: skip

@@ -23,7 +23,7 @@ def peak_kib() -> int:
 
 
 def shorten(limits: dict[str, Any]) -> None:
-    whole_settings, whole_question, whole_finish = child.settings_of, child.checked, child.finish
+    whole_settings, whole_question, whole_named = child.settings_of, child.checked, child.named
 
     def settings_of(*args: Any, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - as it is called
         return whole_settings(*args, **more) | limits.get("settings", {})
@@ -37,12 +37,12 @@ def shorten(limits: dict[str, Any]) -> None:
         policy = dataclasses.replace(question.policy, **limits.get("policy", {}))
         return dataclasses.replace(question, source=source, policy=policy)
 
-    def finish(*args: Any, **more: Any) -> Path:  # noqa: ANN401 - as it is called
-        done = whole_finish(*args, **more)
+    def named(folder: Path) -> Path:
+        done = whole_named(folder)
         Path(limits["peak"]).write_text(str(peak_kib()), encoding="utf-8")
         return done
 
-    child.settings_of, child.checked, child.finish = settings_of, checked, finish  # type: ignore[assignment]
+    child.settings_of, child.checked, child.named = settings_of, checked, named  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

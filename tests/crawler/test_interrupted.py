@@ -172,7 +172,9 @@ def test_a_crawl_cut_off_before_it_had_its_name_only_gets_it(site: Site, tmp_pat
     again = crawled("json_ld_site", tmp_path, site.address, resume=True)
     assert not site.asked
     assert (again.folder, again.verdict) == (done.folder, done.verdict)
-    assert sorted(file.name for file in done.folder.iterdir()) == ["records.jsonl", "verdict.json", "verdict.md"]
+    assert sorted(file.name for file in done.folder.iterdir()) == [
+        "records.jsonl", "stats.json", "verdict.json", "verdict.md",
+    ]  # fmt: skip
 
 
 def test_a_damaged_earlier_crawl_is_told_before_anything_is_asked(site: Site, tmp_path: Path) -> None:

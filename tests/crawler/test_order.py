@@ -182,5 +182,5 @@ def test_what_is_cached_stays_beside_the_crawls(tmp_path: Path, monkeypatch: pyt
         source="plan_net", crawls=Path("crawls"), address="https://payer.example/", contact="me@agency.example"
     )
     with closing(Spool(folder)) as spool, pytest.raises(_BegunError):
-        child._crawled(checked(order), folder, spool)
+        child._crawled(checked(order), folder, spool, "")
     assert seen == [str(tmp_path / "crawls" / "plan_net" / CACHE_FOLDER)]

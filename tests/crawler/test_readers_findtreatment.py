@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from cleaned import cleaner
 from saved_pages import PAGES, expected, plain, saved
 
 from crawler.readers import findtreatment
@@ -22,6 +23,15 @@ def test_the_live_answer_is_read_as_expected() -> None:
         "listings": [plain(listing) for listing in page.listings],
     }
     assert read == expected("findtreatment", "live_answer")
+
+
+def test_languages_of_a_live_answer_are_languages_and_an_unknown_one_is_named_as_such() -> None:
+    one = cleaner(findtreatment.known_terms(), "findtreatment")
+    record = one.clean(findtreatment.read_json(saved("findtreatment", "live_answer")).listings[0])
+    assert record is not None
+    assert record.languages == ("es", "pl", "tl")
+    assert "spanish" in record.specialties
+    assert one.tally.unknown_terms == {"language:Moonish": 1, "Persons who walk on the Moon": 1}
 
 
 @pytest.mark.parametrize("name", ["response.csv", "response_utf7.csv"])

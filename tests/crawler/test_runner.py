@@ -28,7 +28,9 @@ def test_a_whole_crawl(site: Site, tmp_path: Path) -> None:
     assert told["started_at"] <= told["finished_at"]
     assert heard
     assert (heard[-1].listings, heard[-1].queue) == (PAGES * EACH + 1, 0)
-    assert sorted(file.name for file in done.folder.iterdir()) == ["records.jsonl", "verdict.json", "verdict.md"]
+    assert sorted(file.name for file in done.folder.iterdir()) == [
+        "records.jsonl", "stats.json", "verdict.json", "verdict.md",
+    ]  # fmt: skip
     assert set(site.asked.values()) <= {1, 2}  # robots.txt is asked by the policy and by the spider
     assert latest(tmp_path, "json_ld_site").folder == done.folder
     assert [one.folder for one in all_crawls(tmp_path)] == [done.folder]

@@ -92,7 +92,8 @@ def serve(site: HostileSite, **files: Answer) -> dict[str, Any]:
 
 
 def left_in(done: Crawl) -> set[str]:
-    return {one.name for one in done.folder.iterdir()} - {"records.jsonl", "verdict.json", "verdict.md", "crawl.log"}
+    kept = {"records.jsonl", "stats.json", "verdict.json", "verdict.md", "crawl.log"}
+    return {one.name for one in done.folder.iterdir()} - kept
 
 
 def few(rows: int) -> Answer:
