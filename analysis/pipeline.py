@@ -16,8 +16,8 @@ from analysis.gaps.shortage import measure_gaps
 from analysis.online.scenarios import online_potential
 from analysis.provenance import sha256_of, versions, write_provenance
 from analysis.providers.assemble import Providers, assemble
-from analysis.providers.geocode import bundled_gazetteer
-from analysis.providers.linkage import identity_key
+from analysis.providers.linkage import identity_key, link, write_models
+from analysis.providers.placement import gazetteer_for, placement
 from analysis.regions.assemble import World, read_world
 from analysis.store import write_tables
 from analysis.study import Study, StudyError
@@ -26,6 +26,9 @@ from crawler.records import Crawl
 Tell = Callable[[str], None]
 
 _ROUNDING_FTE = 1e-6
+_TERMS_MOST = 20
+_TERMS_FEWEST = 5
+"""Terms nobody knows are named in the provenance from so many listings on: a rarer one may point to a person."""
 
 
 def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Path, tell: Tell) -> dict[str, Any]:
@@ -53,9 +56,21 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
     world = read_world(study, inputs)
     tell("reading listings")
     records = [record for crawl in crawls for record in crawl.records()]
-    tell(f"linking and placing {len(records):,} listings")
+    tell(f"linking {len(records):,} listings")
     key = identity_key(sha256_of(crawl.records_file) for crawl in crawls)
-    providers = assemble(records, bundled_gazetteer(), world.regions, key)
+    linkage = link(records, key, study.linkage.threshold)
+    tell(f"placing {len(set(linkage.provider_ids)):,} providers")
+    locations = [location for record in records for location in record.locations]
+    gazetteer, geocoding = gazetteer_for(study.geocode, locations, inputs, tell)
+    providers = assemble(
+        records,
+        linkage.provider_ids,
+        gazetteer,
+        world.regions,
+        key,
+        study.supply.level,
+        study.gaps.suppress_below_providers,
+    )
     studied = _studied(study, providers)
     tell(f"measuring access from {len(world.origins):,} origins to {len(providers.sites):,} sites")
     accessible = measure_access(world.regions, world.origins, providers, studied, study)
@@ -67,11 +82,17 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
     tell("writing tables")
     provenance = _provenance(study, world, providers, accessible, crawls, started)
     provenance["checks"].append(_parts_check(online))
+    provenance["geocoding"] = geocoding
+    fewest = study.gaps.suppress_below_providers
     tables = {
         "records": providers.records,
         "providers": providers.providers,
+        "evidence": providers.evidence,
         "sites": providers.sites,
         "supply": providers.supply,
+        "levels": providers.levels,
+        "coverage": providers.coverage,
+        "placement": placement(world.regions, providers.sites, providers.supply, providers.present, fewest),
         "regions": world.regions,
         "origins": world.origins,
         "access": accessible.table,
@@ -80,6 +101,7 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
         "runs": _runs(study, crawls, provenance),
     }
     write_tables(folder, tables)
+    write_models(folder, linkage.models)
     write_provenance(folder, provenance)
     return provenance
 
@@ -91,6 +113,11 @@ def _studied(study: Study, providers: Providers) -> tuple[str, ...]:
     if unknown:
         raise StudyError(f"specialty {', '.join(map(repr, unknown))} is not known; known: {', '.join(known)}.")
     stated = set(providers.supply.specialty)
+    if not stated and providers.counts["records_not_at_level"]:
+        raise StudyError(
+            f"none of the providers inside the study's area counts at the level {study.supply.level!r} "
+            f"({providers.counts['records_not_at_level']} listings do not); choose another level in [supply]."
+        )
     if not stated:
         raise StudyError(
             "none of the listings lies inside the study's area; check its states and directories "
@@ -168,7 +195,13 @@ def _parts_check(online: pd.DataFrame) -> dict[str, Any]:
 def _crawl_said(crawl: Crawl) -> dict[str, Any]:
     """Return what a crawl's verdict says of itself."""
     wanted = ("source", "run_id", "started_at", "finished_at", "trusted", "records", "attribution", "reasons")
-    return {key: crawl.verdict.get(key) for key in wanted}
+    terms: dict[str, int] = crawl.verdict.get("unknown_terms") or {}
+    ranked = sorted(terms.items(), key=lambda term: (-term[1], term[0]))
+    often = {term: count for term, count in ranked[:_TERMS_MOST] if count >= _TERMS_FEWEST}
+    return {key: crawl.verdict.get(key) for key in wanted} | {
+        "unknown_terms": often,
+        "unknown_terms_in_verdict": len(terms),
+    }
 
 
 def _runs(study: Study, crawls: Sequence[Crawl], provenance: dict[str, Any]) -> pd.DataFrame:

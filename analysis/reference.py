@@ -52,21 +52,42 @@ class Specialty(_Entry):
     online_tier: Literal["strong", "good", "moderate", "weak", "insufficient"]
     online_source: str
     taxonomy_codes: tuple[str, ...] = ()
+    service_codes: tuple[str, ...] = ()
+    words: dict[str, tuple[str, ...]] = {}
 
 
 class Accepting(_Entry):
-    """Chance that an hour is open to the next person, by what the listing says."""
+    """Chance that an hour is open to the next person, by what the listing says; it fades with a half-life."""
 
     yes: Constant
     no: Constant
+    half_life_years: Constant
     unknown: dict[Group, Constant]
 
 
 class Active(_Entry):
-    """Chance that a listing stands for a working therapist."""
+    """Chance that a listing stands for a working therapist: from ``yes`` to ``stale`` with a half-life.
+
+    ``agreement`` is how far directories that list the same provider err independently.
+    """
 
     yes: Constant
     unknown: Constant
+    stale: Constant
+    half_life_years: dict[Group, Constant]
+    agreement: Constant
+
+
+class Lists(_Entry):
+    """How many specialties a person can name and be believed."""
+
+    believed_at_most: Constant
+
+
+class CoverageLimits(_Entry):
+    """How many providers two directories need in common before coverage is estimated."""
+
+    fewest_in_both: Constant
 
 
 class FullTime(_Entry):
@@ -83,6 +104,8 @@ class Capacity(_Entry):
     accepting: Accepting
     professions: dict[str, FullTime]
     online: dict[Group, Constant]
+    specialties: Lists
+    coverage: CoverageLimits
 
 
 class TypeRule(_Entry):

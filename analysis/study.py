@@ -6,7 +6,7 @@ is written beside the results.
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -14,6 +14,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 StateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Level = Literal["any", "psychotherapy", "core", "chr"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 # fmt: off
 US_STATES = (
@@ -59,6 +61,21 @@ class Directory(_Part):
     source: Key
     crawl: str = "latest"
     export: Path | None = None
+
+
+class Supply(_Part):
+    """Whom the study counts: everybody, psychotherapy professions, HRSA's core professions, or 27 listed codes."""
+
+    level: Level = "any"
+
+
+class Linkage(_Part):
+    """When listings are taken for one therapist or clinic: from which mean probability on groups of them are joined.
+
+    What other thresholds give in precision and recall is in docs/linkage.md.
+    """
+
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.5
 
 
 class Access(_Part):
@@ -143,6 +160,34 @@ class Online(_Part):
         return self
 
 
+class Geocode(_Part):
+    """How listings without coordinates get a place.
+
+    ``offline`` sends nothing anywhere. Another ``engine`` is sent the street addresses of listings without coordinates,
+    and nothing else of them: ``census``, the batch geocoder of the US Census Bureau, or ``nominatim``, a server at the
+    ``address`` given. ``contact`` is told to the server, ``cache`` is the folder of its answers; both stay out of what
+    is written beside the results. ``benchmark`` is the edition of the Bureau's address ranges. ``gazetteer`` is a CSV
+    file below ``--inputs`` with areas of postal codes and towns, for countries that have none here.
+    """
+
+    engine: Literal["offline", "census", "nominatim"] = "offline"
+    address: str | None = None
+    contact: str | None = Field(default=None, exclude=True)
+    cache: Path | None = Field(default=None, exclude=True)
+    benchmark: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$")] = "Public_AR_Current"
+    gazetteer: Path | None = None
+
+    @model_validator(mode="after")
+    def _engine_is_whole(self) -> "Geocode":
+        if self.engine != "offline" and self.cache is None:
+            raise ValueError("an engine needs 'cache', a folder for its answers, so that no address is asked for twice")
+        if self.engine == "nominatim" and self.address is None:
+            raise ValueError("engine 'nominatim' needs the 'address' of a server, such as 'https://nominatim.example'")
+        if self.contact and not (self.contact.isascii() and self.contact.isprintable()):
+            raise ValueError("contact must be one line of plain letters: an e-mail or web address")
+        return self
+
+
 class Study(_Part):
     """A study: area, inputs, directories and every judgement call."""
 
@@ -153,6 +198,9 @@ class Study(_Part):
     specialties: tuple[Key, ...] = ()
     inputs: Inputs = Inputs()
     directories: Annotated[tuple[Directory, ...], Field(min_length=1)]
+    linkage: Linkage = Linkage()
+    supply: Supply = Supply()
+    geocode: Geocode = Geocode()
     access: Access = Access()
     gaps: Gaps = Gaps()
     online: Online = Online()

@@ -64,9 +64,7 @@ def tell(benchmark: str, size: Size, figures: list[Figure]) -> NoReturn:
         "benchmark": benchmark,
         "size": size,
         "figures": {figure.name: round(figure.value, 4) for figure in figures},
-        "target": {
-            figure.name: limit for figure in figures if (limit := figure.least or figure.most) is not None
-        },
+        "target": {figure.name: limit for figure in figures if (limit := figure.least or figure.most) is not None},
         "holds": holds,
     }
     print(json.dumps(said))

@@ -28,7 +28,7 @@ def build(
 ) -> None:
     """Build all tables of a study, and its atlas."""
     study = read_study(study_file)
-    crawls = trusted([_crawl_of(directory, inputs) for directory in study.directories], accept=accept)
+    crawls = trusted([crawl_of(directory, inputs) for directory in study.directories], accept=accept)
     place = out or WORK.tables / study_file.stem
     build_all(study, crawls, inputs, place)
 
@@ -58,7 +58,7 @@ def build_all(study: Study, crawls: Sequence[Crawl], inputs: Path | None, place:
         raise typer.Exit(NOT_TRUSTED)
 
 
-def _crawl_of(directory: Directory, inputs: Path | None) -> Crawl:
+def crawl_of(directory: Directory, inputs: Path | None) -> Crawl:
     """Return the crawl a study names; a saved export is read as if it had been crawled."""
     if directory.export is None:
         if directory.crawl == "latest":

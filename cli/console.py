@@ -41,6 +41,11 @@ def say(sentence: str) -> None:
     messages().print(sentence, markup=False)
 
 
+def counted(count: int, what: str) -> str:
+    """Return a count with its noun: 1 crawl, 2 crawls."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def fail(sentence: str) -> None:
     """Say what is wrong on standard error, even with ``--quiet``."""
     Console(stderr=True, highlight=False, emoji=False, soft_wrap=True).print(f"therapygap: {sentence}", markup=False)
@@ -50,18 +55,22 @@ def fail(sentence: str) -> None:
 def steps(title: str, pause_seconds: float = 0.0) -> Iterator[Callable[[str], None]]:
     """Give a function that tells the present step: one moving line on a terminal, plain lines elsewhere.
 
-    Plain lines come no closer than ``pause_seconds``, so that counts which rise all the time do not fill a log.
+    Plain lines come no closer than ``pause_seconds``, so that counts which rise all the time do not fill a log; the
+    last is always told.
     """
     if VOICE.is_quiet or not sys.stderr.isatty():
-        said_at = -pause_seconds
+        said_at, held_back = -pause_seconds, ""
 
         def tell_plainly(step: str) -> None:
-            nonlocal said_at
+            nonlocal said_at, held_back
+            held_back = step
             if time.monotonic() - said_at >= pause_seconds:
-                said_at = time.monotonic()
+                said_at, held_back = time.monotonic(), ""
                 say(f"{title}: {step}")
 
         yield tell_plainly
+        if held_back:
+            say(f"{title}: {held_back}")
         return
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=messages(), transient=True

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import say
+from cli.console import counted, say
 from cli.places import WORK
 from crawler.opt_out import OptOut, erase
 from crawler.retention import delete_expired, today
@@ -35,8 +35,8 @@ def forget(
     opt_out.write(WORK.crawls)
     erased = erase(all_crawls(WORK.crawls), opt_out)
     say(
-        f"{erased.listings:,} listings erased from {erased.crawls:,} crawls; later crawls leave them out. Build again: "
-        "earlier builds still count them."
+        f"{counted(erased.listings, 'listing')} erased from {counted(erased.crawls, 'crawl')}; later crawls leave out "
+        "who asked. Build again: earlier builds still count them."
     )
     for folder in erased.responses:
         say(f"saved responses may still show them: {folder}; delete the folder if you need no replay.")
@@ -46,7 +46,9 @@ def _delete_expired() -> None:
     gone = delete_expired(WORK.crawls, today())
     for folder in gone.responses:
         say(f"deleted: {folder}")
-    say(f"past their day and deleted: responses of {len(gone.responses):,} crawls, {gone.cached:,} cached answers.")
+    say(
+        f"past their day and deleted: responses of {counted(len(gone.responses), 'crawl')}, {counted(gone.cached, 'cached answer')}."
+    )
 
 
 def _of_npi(npi: str) -> str:

@@ -9,9 +9,12 @@ import typer
 from analysis.access.assemble import ConservationError
 from analysis.online.matching import MatchingError
 from analysis.promise import TableError
+from analysis.providers.geocode.engine import EngineError
+from analysis.providers.geocode.own import GazetteerError
+from analysis.providers.linkage.weights import LinkageError
 from analysis.store import StoreError
 from analysis.study import StudyError
-from cli import atlas, build, crawl, demo, describe, forget, query
+from cli import atlas, build, crawl, demo, describe, explain_match, forget, query
 from cli.console import DONE, FAULT, INTERRUPTED, NOT_TRUSTED, VOICE, WRONG_USE, fail
 from cli.places import WORK
 from cli.trust import UntrustedError
@@ -30,6 +33,9 @@ _EXIT_CODES: dict[type[Exception], int] = {
     StoreError: FAULT,
     ConservationError: FAULT,
     MatchingError: FAULT,
+    EngineError: FAULT,
+    GazetteerError: WRONG_USE,
+    LinkageError: WRONG_USE,
     query.QueryError: WRONG_USE,
     DemonstrationError: WRONG_USE,
 }
@@ -69,6 +75,7 @@ app.command()(crawl.crawl)
 app.command()(crawl.crawls)
 app.command()(forget.forget)
 app.command()(build.build)
+app.command()(explain_match.explain_match)
 app.command()(atlas.atlas)
 app.command()(query.query)
 app.command()(describe.describe)

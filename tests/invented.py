@@ -4,6 +4,8 @@ import datetime as dt
 import json
 from pathlib import Path
 
+from stdnum import luhn
+
 from analysis.pipeline import build
 from analysis.store import new_build
 from analysis.study import Study
@@ -18,9 +20,9 @@ def invented_crawl(folder: Path, places: dict[str, tuple[str, str]]) -> Crawl:
             source="nppes_api",
             source_id=f"90000000{number:02d}",
             kind="person",
-            npi=f"90000000{number:02d}",
-            given_name="Avo",
-            family_name="Inventia",
+            npi=_npi(number),
+            given_name=("Avo", "Bel", "Cor", "Dan", "Eva", "Fin")[number % 6],
+            family_name=f"Invent{chr(97 + number % 26)}ia",
             professions=("psychologist",),
             specialties=(specialty,),
             locations=(Location(state=state, postal_code=code),),
@@ -42,6 +44,12 @@ def invented_crawl(folder: Path, places: dict[str, tuple[str, str]]) -> Crawl:
     }
     (folder / "verdict.json").write_text(json.dumps(verdict))
     return open_crawl(folder)
+
+
+def _npi(number: int) -> str:
+    """Return an invented identifier that passes its check digit, by which no two differ in one digit alone."""
+    digits = f"9{number:08d}"
+    return digits + luhn.calc_check_digit(f"80840{digits}")
 
 
 def small_build(folder: Path, study: Study, crawl: Crawl) -> Path:

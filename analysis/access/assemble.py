@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 
 from analysis.access.catchments import by_county_type
 from analysis.access.decay import Bands
+from analysis.access.displacement import displacement
 from analysis.access.engine import Reach, reach
 from analysis.access.measures import e2sfca as floating
 from analysis.access.measures import nearest
@@ -58,6 +59,8 @@ class Accessible:
     conservation
         Largest relative difference between people times access of the regions and supply in reach of the origins,
         over specialties and floating catchment measures.
+    deviation, selected_deviations, supply_square
+        What the precision of the sites does to the weights, shaped like them, see :mod:`analysis.access.displacement`.
 
     """
 
@@ -73,10 +76,20 @@ class Accessible:
     pairs: int
     conservation: float
     selected_weights: tuple[csr_array, ...] = ()
+    deviation: csr_array | None = None
+    selected_deviations: tuple[csr_array, ...] = ()
+    supply_square: Floats | None = None
 
     def weights_of(self, column: int, measure: str) -> csr_array:
         """Return the regions x sites weights of a measure of ``FLOATING`` in a specialty, given by its position."""
         return self.weights if measure == "e2sfca" else self.selected_weights[column]
+
+    def displaced_of(self, column: int, measure: str) -> floating.Displaced | None:
+        """Return what the precision of the sites does to a measure of ``FLOATING`` in a specialty, as above."""
+        if self.deviation is None or self.supply_square is None:
+            return None
+        deviation = self.deviation if measure == "e2sfca" else self.selected_deviations[column]
+        return floating.Displaced(deviation, self.supply_square[:, column])
 
 
 def measure_access(
@@ -111,10 +124,15 @@ def measure_access(
     counted = within.weights.astype(bool).astype(np.float64) @ (hours > 0).astype(np.float64)
     unreached = _share_of_people(counted == 0, origin_region, people, len(region_ids))
     weights = within.rolled_up(origin_region, people, len(region_ids))
+    radius_km = sites.precision_km.to_numpy(dtype=np.float64)
+    moved = displacement(engine, catchments.limit_minutes, decay, within.weights, radius_km)
+    deviation = Reach(moved.deviation).rolled_up(origin_region, people, len(region_ids))
+    square = variance + hours**2 / _parts(sites, supply, specialties)
     is_reached = within.weights.T @ people > 0
     few_people = population < study.gaps.suppress_below_people
     tables: list[pd.DataFrame] = []
     chosen: list[csr_array] = []
+    chosen_deviations: list[csr_array] = []
     minutes = np.empty((len(region_ids), len(specialties)))
     worst = 0.0
     for column, specialty in enumerate(specialties):
@@ -123,10 +141,14 @@ def measure_access(
             engine.nearest(np.flatnonzero(offers)), people, origin_region, len(region_ids)
         )
         chosen.append(Reach(selected(within.weights, offers)).rolled_up(origin_region, people, len(region_ids)))
+        of_three = Reach(moved.selected(offers)).rolled_up(origin_region, people, len(region_ids))
+        chosen_deviations.append(of_three)
         in_reach = float(hours[is_reached, column].sum())
         of_region = _Rows(region_ids, specialty, unreached[:, column])
-        for measure, shared in zip(FLOATING, (weights, chosen[-1]), strict=True):
-            found = floating.e2sfca(shared, population, hours[:, column], variance[:, column])
+        shares = ((weights, deviation), (chosen[-1], of_three))
+        for measure, (shared, spread_of) in zip(FLOATING, shares, strict=True):
+            moves = floating.Displaced(spread_of, square[:, column])
+            found = floating.e2sfca(shared, population, hours[:, column], variance[:, column], moves)
             spread = abs(float(population @ found.value) - in_reach) / in_reach if in_reach else 0.0
             worst = max(worst, spread)
             tables.append(of_region.floating(measure, found, is_withheld=few_people))
@@ -152,6 +174,9 @@ def measure_access(
         within.pairs,
         worst,
         tuple(chosen),
+        deviation,
+        tuple(chosen_deviations),
+        square,
     )
 
 
@@ -208,6 +233,17 @@ def _matrix(supply: pd.DataFrame, column: str, site_ids: tuple[str, ...], specia
     wide = supply.pivot_table(index="site_id", columns="specialty", values=column, aggfunc="sum")
     wide = wide.reindex(index=pd.Index(site_ids), columns=pd.Index(specialties))
     return wide.fillna(0.0).to_numpy(dtype=np.float64)
+
+
+def _parts(sites: pd.DataFrame, supply: pd.DataFrame, specialties: tuple[str, ...]) -> Floats:
+    """Return how many parts of each site's capacity lie apart, sites x specialties.
+
+    Where a point stands for an area, each provider is somewhere else in it; in a building all are in one place.
+    """
+    providers = np.maximum(_matrix(supply, "providers", tuple(sites.site_id), specialties), 1.0)
+    is_building = sites.geocode_method.isin(("coordinates", "address")).to_numpy()
+    parts: Floats = np.where(is_building[:, None], 1.0, providers)
+    return parts
 
 
 def _share_of_people(flag: NDArray[np.bool_], region: NDArray[np.int64], people: Floats, regions: int) -> Floats:

@@ -58,7 +58,8 @@ def _gaps_of(
     is_known = specialty.prevalence is not None
     demand = wanted.people if is_known else regions.population.to_numpy(dtype=np.float64)
     weights = accessible.weights_of(column, rules.measure)
-    found = e2sfca(weights, demand, accessible.supply[:, column], accessible.supply_variance[:, column])
+    displaced = accessible.displaced_of(column, rules.measure)
+    found = e2sfca(weights, demand, accessible.supply[:, column], accessible.supply_variance[:, column], displaced)
     half = NORMAL_95 * np.sqrt(found.variance)
     low, high = np.maximum(found.value - half, 0), found.value + half
     enough = benchmark(found.value, demand, rules.benchmark)

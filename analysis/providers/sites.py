@@ -4,6 +4,7 @@ Outlines are simplified, so a clinic on a shore or a pier may lie just outside o
 of a region belongs to the nearest one.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 import geopandas as gpd
@@ -12,22 +13,26 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely import STRtree
 
-from analysis.providers.geocode import Place
+from analysis.providers.geocode.place import METHODS, Place
 
 SHORE_DEGREES = 0.01
 """How far outside of a simplified outline a point still belongs to it: 1.1 km along a meridian, less east and west."""
-_COLUMNS = ["latitude", "longitude", "geocode_method", "precision_km"]
+_POINT = ["latitude", "longitude"]
+_DOUBTS = {"po_box_share": "is_po_box", "zip_only_share": "is_zip_only", "state_disagrees_share": "state_disagrees"}
 
 
 def sites_of(places: Iterable[Place], regions: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return one site a point that lies inside a region, with the finest method that found it.
 
-    Where outlines overlap, the region whose id comes first has the point.
+    Parameters
+    ----------
+    places
+        One place a listed location, equal ones as often as they are listed: they are counted.
+    regions
+        Where outlines overlap, the region whose id comes first has the point.
+
     """
-    points = pd.DataFrame(
-        sorted((p.latitude, p.longitude, p.method, p.precision_km) for p in places), columns=_COLUMNS
-    ).sort_values(["latitude", "longitude", "precision_km"], kind="stable")
-    points = points.drop_duplicates(["latitude", "longitude"]).reset_index(drop=True)
+    points = _counted(Counter(places))
     ordered = regions[["region_id", "state", "geometry"]].sort_values("region_id", ignore_index=True)
     position = _region_of(gpd.points_from_xy(points.longitude, points.latitude), ordered)
     is_inside = position >= 0
@@ -37,6 +42,25 @@ def sites_of(places: Iterable[Place], regions: gpd.GeoDataFrame) -> pd.DataFrame
     names = [f"s{north:+.4f}{east:+.4f}" for north, east in zip(sites.latitude, sites.longitude, strict=True)]
     sites.insert(0, "site_id", names)
     return sites
+
+
+def _counted(places: Counter[Place]) -> pd.DataFrame:
+    """Return one row a point in order: method and precision of the finest place there, locations and their doubts."""
+    names = [*_POINT, "rank", "precision_km", "locations", *_DOUBTS]
+    rows = [
+        (
+            *(place.latitude, place.longitude, METHODS.index(place.method), place.precision_km, count),
+            *(count * getattr(place, doubt) for doubt in _DOUBTS.values()),
+        )
+        for place, count in places.items()
+    ]
+    found = pd.DataFrame(rows, columns=names).sort_values([*_POINT, "precision_km", "rank"], ignore_index=True)
+    points = found.groupby(_POINT, sort=True, as_index=False).agg(
+        {"rank": "first", "precision_km": "first", "locations": "sum"} | dict.fromkeys(_DOUBTS, "sum")
+    )
+    points[list(_DOUBTS)] = points[list(_DOUBTS)].div(points.locations, axis=0).astype("float64")
+    points.insert(2, "geocode_method", [METHODS[int(rank)] for rank in points["rank"]])
+    return points.drop(columns="rank")
 
 
 def _region_of(points: gpd.array.GeometryArray, regions: gpd.GeoDataFrame) -> NDArray[np.int64]:

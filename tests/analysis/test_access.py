@@ -33,6 +33,8 @@ SITES = pd.DataFrame(
         "latitude": [46.01, 46.48, 49.0],
         "longitude": [-110.0, -110.0, -105.0],
         "region_id": ["30001", "30003", "30007"],
+        "geocode_method": ["zcta", "coordinates", "place"],
+        "precision_km": [8.0, 0.1, 20.0],
     }
 )
 SUPPLY = pd.DataFrame(
@@ -41,6 +43,7 @@ SUPPLY = pd.DataFrame(
         "specialty": ["general", "trauma", "general", "general"],
         "fte": [4.0, 0.5, 0.8, 1.0],
         "fte_variance": [0.3, 0.1, 0.2, 0.1],
+        "providers": [6, 4, 1, 1],
     }
 )
 PRESENT = pd.DataFrame(
@@ -53,10 +56,14 @@ PRESENT = pd.DataFrame(
 
 
 def measured(
-    regions: pd.DataFrame = REGIONS, origins: pd.DataFrame = ORIGINS, sites: pd.DataFrame = SITES
+    regions: pd.DataFrame = REGIONS,
+    origins: pd.DataFrame = ORIGINS,
+    sites: pd.DataFrame = SITES,
+    supply: pd.DataFrame = SUPPLY,
 ) -> Accessible:
     blank = pd.DataFrame()
-    providers = Providers(blank, blank, sites, SUPPLY, blank, PRESENT, {})
+    tables = dict.fromkeys(("records", "providers", "evidence", "levels", "coverage", "offer"), blank)
+    providers = Providers(**tables, sites=sites, supply=supply, present=PRESENT, counts={})
     return measure_access(regions, origins, providers, ("general", "trauma"), STUDY)
 
 
@@ -112,3 +119,30 @@ def test_small_numbers_are_withheld_and_nought_is_not() -> None:
     assert not table.loc["30005"].xs("nearest", level="measure").is_withheld.any()  # distance tells of no person
     held = table[table.is_withheld]
     assert held[["value", "low", "high"]].isna().all(axis=None)
+
+
+def width(found: Accessible) -> pd.Series:
+    table = values(found).xs("general", level="specialty").drop(index=["30005", "30007"])  # few people, and nobody
+    return (table.high - table.value).xs("three_sfca", level="measure")
+
+
+def test_precision_widens_intervals_and_moves_no_value() -> None:
+    precise = measured(sites=SITES.assign(precision_km=0.1))
+    for coarse in (measured(), measured(sites=SITES.assign(precision_km=40.0))):
+        pd.testing.assert_series_equal(values(coarse).value, values(precise).value)
+        assert (width(coarse) >= width(precise) - 1e-12).all()
+        assert (width(coarse) > width(precise) * 1.001).any()
+    assert precise.deviation.nnz == 0
+
+
+def test_providers_of_one_area_scatter_and_those_of_one_building_do_not() -> None:
+    # the same hours of one provider, of six who lie anywhere in a postal area, and of six in one building of that size
+    one = SUPPLY.assign(providers=1)
+    building = SITES.assign(geocode_method="coordinates")
+    scattered, together = measured(), measured(sites=building)
+    assert (width(scattered) <= width(together)).all()
+    assert width(scattered)["30001"] < width(together)["30001"]
+    pd.testing.assert_series_equal(width(measured(supply=one)), width(together))
+    column, site = 0, 0  # 4 FTE with variance .3: .3 + 4^2 / 6 apart, .3 + 4^2 together
+    assert scattered.supply_square[site, column] == pytest.approx(0.3 + 16 / 6)
+    assert together.supply_square[site, column] == pytest.approx(0.3 + 16)

@@ -8,8 +8,8 @@ from invented import invented_crawl, small_build
 
 from analysis.provenance import read_provenance
 from analysis.store import read_table
-from analysis.study import Directory, Gaps, Study, StudyError
-from analysis.tables import ACCESS, GAPS, ONLINE, RECORDS, TABLES
+from analysis.study import Directory, Gaps, Study, StudyError, Supply
+from analysis.tables import ACCESS, COVERAGE, GAPS, LEVELS_TABLE, ONLINE, RECORDS, TABLES
 
 STUDY = Study(title="Montana", states=("MT",), directories=(Directory(source="nppes_api"),))
 
@@ -114,6 +114,29 @@ def test_listings_far_from_the_area_say_so(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="none of the listings lies inside"):
         small_build(tmp_path / "build", STUDY, crawl)
     assert not (tmp_path / "build").exists()
+
+
+def test_levels_and_coverage_of_five_psychologists_in_one_directory(made: Path) -> None:
+    levels = read_table(made, LEVELS_TABLE).set_index("level")
+    assert levels.providers.to_dict() == {"any": 5, "psychotherapy": 5, "core": 5, "chr": 0}
+    assert levels.providers_unknown["chr"] == 5  # no code is listed: not known, never no
+    assert list(levels.index[levels.is_chosen]) == ["any"]
+    assert read_table(made, COVERAGE).is_withheld.all()  # one directory alone says nothing of coverage
+
+
+def test_a_level_at_which_nobody_is_found_says_so(tmp_path: Path) -> None:
+    study = STUDY.model_copy(update={"supply": Supply(level="chr")})
+    with pytest.raises(StudyError, match="none of the providers inside the study's area counts at the level 'chr'"):
+        small_build(tmp_path / "build", study, invented_crawl(tmp_path / "one", PLACES))
+
+
+def test_words_nobody_knows_are_named_from_five_listings_on(tmp_path: Path) -> None:
+    crawl = invented_crawl(tmp_path / "one", PLACES)
+    crawl.verdict["unknown_terms"] = {"Grief": 7, "Mindfulness": 12, "Somatic Tuesdays": 4}
+    small_build(tmp_path / "build", STUDY, crawl)
+    (said,) = read_provenance(tmp_path / "build")["crawls"]
+    assert said["unknown_terms"] == {"Mindfulness": 12, "Grief": 7}
+    assert said["unknown_terms_in_verdict"] == 3
 
 
 def test_an_unknown_specialty_names_the_known(tmp_path: Path) -> None:

@@ -1,63 +1,29 @@
 """Hours: they follow what the directory says, and each provider's add up once."""
 
 import datetime as dt
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from analysis.providers.assemble import assemble
-from analysis.providers.capacity import fte, online_chance
+from analysis.providers.assemble import Providers, assemble
 from analysis.providers.geocode import Gazetteer
-from analysis.providers.specialties import divided
-from analysis.reference import capacity, professions, specialties
+from analysis.reference import professions, specialties
+from analysis.study import LEVELS, Level
 from crawler.records import Location, ProviderRecord
 
 said = st.sampled_from([None, True, False])
-
-
-@given(st.sampled_from(sorted(professions())), said, said)
-def test_fte_is_a_mean_with_the_variance_of_a_yes_or_no(
-    profession: str, active: bool | None, accepting: bool | None
-) -> None:
-    group = professions()[profession].group
-    hours = fte(profession, group, capacity(), is_active=active, is_accepting=accepting)
-    full = capacity().professions[profession].full_time.value
-    assert 0 <= hours.mean <= full
-    # a variable that is 0 or `full` with mean m has variance m (full - m)
-    assert hours.variance == pytest.approx(hours.mean * (full - hours.mean), abs=1e-12)
-    if active is None or accepting is None:
-        known = fte(profession, group, capacity(), is_active=True, is_accepting=True)
-        assert hours.mean < known.mean
-
-
-def test_a_counselor_of_whom_nothing_is_known() -> None:
-    # 33/40 full time x .705 active x .47 accepting
-    hours = fte("counselor", "psychotherapy", capacity(), is_active=None, is_accepting=None)
-    assert hours.mean == pytest.approx(0.825 * 0.705 * 0.47)
-
-
-def test_unknown_online_offer_is_an_average_and_no_is_no() -> None:
-    assert online_chance("organisation", capacity(), offers_online=None) == 0.80
-    assert online_chance("organisation", capacity(), offers_online=False) == 0.0
-    assert online_chance("psychotherapy", capacity(), offers_online=True) == 1.0
-
-
-@given(st.sets(st.sampled_from(sorted(specialties()))), st.floats(0, 1), st.booleans())
-def test_shares_over_specialties_add_up_to_one(stated: set[str], share: float, is_prescriber: bool) -> None:
-    shares = divided(stated, share, specialties(), is_prescriber=is_prescriber)
-    assert sum(shares.values()) == pytest.approx(1.0)
-    assert all(value > 0 for value in shares.values())
-    assert set(shares) <= stated | {"general", "prescribing"}
 
 
 REGIONS = gpd.GeoDataFrame(
     {
         "region_id": ["30033", "30001"],
         "state": ["MT", "MT"],
+        "rurality": [9, 5],
         "geometry": [box(-108, 46, -106, 48), box(-114, 44, -112, 46)],
     },
     geometry="geometry",
@@ -72,6 +38,12 @@ GAZETTEER = Gazetteer(
 codes = st.sampled_from(["59337", "59725", "98101", "59399", "00000"])
 
 
+def assembled(records: list[ProviderRecord], level: Level = "any", regions: gpd.GeoDataFrame = REGIONS) -> Providers:
+    """Return supply of listings that are one where they share an identifier."""
+    whose = [record.npi or record.source_id for record in records]
+    return assemble(records, whose, GAZETTEER, regions, b"key", level)
+
+
 @st.composite
 def listings(draw: st.DrawFn) -> list[ProviderRecord]:
     records = []
@@ -79,13 +51,16 @@ def listings(draw: st.DrawFn) -> list[ProviderRecord]:
         places = tuple(Location(state="MT", postal_code=code) for code in draw(st.lists(codes, min_size=1, max_size=3)))
         records.append(
             ProviderRecord(
-                source="nppes_api",
+                source=draw(st.sampled_from(["nppes_api", "plan_net"])),
                 source_id=str(number),
-                kind="person",
+                kind=draw(st.sampled_from(["person", "organisation"])),
                 npi=f"900000000{draw(st.integers(0, 4))}",
                 professions=(draw(st.sampled_from(["psychiatrist", "counselor", "psychologist"])),),
-                specialties=tuple(sorted(draw(st.sets(st.sampled_from(["trauma", "ocd", "general"]))))),
+                specialties=tuple(sorted(draw(st.sets(st.sampled_from(sorted(specialties())))))),
+                taxonomy_codes=tuple(draw(st.lists(st.sampled_from(["103T00000X", "102L00000X"]), max_size=1))),
+                is_active=draw(said),
                 is_accepting=draw(said),
+                listed_on=draw(st.one_of(st.none(), st.dates(dt.date(2010, 1, 1), dt.date(2026, 11, 24)))),
                 offers_online=draw(said),
                 locations=places,
                 retrieved_on=dt.date(2026, 11, 24),
@@ -95,19 +70,62 @@ def listings(draw: st.DrawFn) -> list[ProviderRecord]:
     return records
 
 
-@given(listings())
-def test_every_providers_hours_add_up_once(records: list[ProviderRecord]) -> None:
-    found = assemble(records, GAZETTEER, REGIONS, b"key")
+@given(listings(), st.sampled_from(LEVELS))
+def test_every_providers_hours_add_up_once(records: list[ProviderRecord], level: Level) -> None:
+    found = assembled(records, level)
     assert found.supply.fte.sum() == pytest.approx(found.providers.fte.sum())
     counted = found.counts
     assert counted["records_read"] == sum(
-        counted[key] for key in ("records_used", "records_without_place", "records_outside_area")
+        counted[key]
+        for key in ("records_used", "records_not_at_level", "records_without_place", "records_outside_area")
     )
+    assert set(found.evidence.provider_id) <= set(found.providers.provider_id)
+    assert set(found.records.provider_id.dropna()) == set(found.providers.provider_id)
+    at_level = found.levels.set_index("level").loc[level]
+    assert at_level.is_withheld or at_level.providers == len(found.providers)
+    assert at_level.is_withheld or at_level.fte == pytest.approx(found.providers.fte.sum())
     whole = found.supply.set_index(["site_id", "specialty"]).fte
     offered = found.offer.groupby(["site_id", "specialty"]).online_fte.sum().reindex(whole.index, fill_value=0.0)
     assert (offered <= whole + 1e-12).all()
     assert set(found.sites.region_id) <= {"30033", "30001"}
     assert "MT" not in set(found.providers.licence_states)  # the home state is implied, never listed as a further one
+
+
+@settings(max_examples=20)
+@given(listings())
+def test_a_level_counts_its_providers_and_changes_nothing_else_of_them(records: list[ProviderRecord]) -> None:
+    columns = ["provider_id", "fte", "fte_variance", "is_chr", "profession"]
+    everybody = assembled(records).providers[columns]
+    for level in LEVELS:
+        kept = assembled(records, level).providers[columns]
+        expected = {
+            "any": everybody.provider_id.notna(),
+            "psychotherapy": everybody.profession.map(lambda key: professions()[key].group) == "psychotherapy",
+            "core": everybody.profession.map(lambda key: professions()[key].is_core),
+            "chr": everybody.is_chr.fillna(value=False),
+        }[level]
+        pd.testing.assert_frame_equal(kept, everybody[expected.astype("bool")].reset_index(drop=True))
+
+
+def every_box(source_id: str, kind: Literal["person", "organisation"], named: list[str]) -> ProviderRecord:
+    return placed(47.0, -107.0).model_copy(
+        update={"source_id": source_id, "kind": kind, "specialties": tuple(sorted(named)), "professions": ()}
+    )
+
+
+def test_a_person_who_ticks_every_box_is_believed_in_part_and_a_clinic_with_as_many_programmes_in_full() -> None:
+    therapies = [key for key, entry in specialties().items() if entry.group == "psychotherapy"]
+    choosing = [every_box(str(number), "person", ["general"]) for number in range(10)]
+    alone = assembled(choosing).supply.set_index("specialty").fte
+    for kind, rest in (("person", "general"), ("organisation", "perinatal")):
+        found = assembled([*choosing, every_box("all", kind, therapies)])
+        whole = found.providers.fte.sum() - alone.sum()
+        added = found.supply.set_index("specialty").fte.sub(alone, fill_value=0.0)
+        assert added.sum() == pytest.approx(whole)
+        # 6 of 13 believed, the others do nothing but general; a clinic has one part of 13 for every programme
+        expected = whole * (6 / 13 / 13 + 7 / 13) if kind == "person" else whole / 13
+        assert added[rest] == pytest.approx(expected)
+        assert found.counts["providers_who_name_too_many_specialties"] == (kind == "person")
 
 
 def placed(latitude: float, longitude: float) -> ProviderRecord:
@@ -123,19 +141,24 @@ def placed(latitude: float, longitude: float) -> ProviderRecord:
 
 def test_a_clinic_on_the_shore_belongs_to_the_nearest_region() -> None:
     # the first box ends at 106 degrees west; a hundredth of a degree is granted, no more
-    found = assemble([placed(47.0, -105.995), placed(47.0, -105.98)], GAZETTEER, REGIONS, b"key")
+    found = assembled([placed(47.0, -105.995), placed(47.0, -105.98)])
     assert found.sites.region_id.tolist() == ["30033"]
     assert found.counts["records_outside_area"] == 1
 
 
 def test_where_outlines_overlap_the_order_of_regions_does_not_matter() -> None:
     twice = gpd.GeoDataFrame(
-        {"region_id": ["30002", "30001"], "state": ["MT", "MT"], "geometry": [box(-108, 46, -106, 48)] * 2},
+        {
+            "region_id": ["30002", "30001"],
+            "state": ["MT", "MT"],
+            "rurality": [9, 9],
+            "geometry": [box(-108, 46, -106, 48)] * 2,
+        },
         geometry="geometry",
         crs=4326,
     )
     for regions in (twice, twice[::-1]):
-        assert assemble([placed(47.0, -107.0)], GAZETTEER, regions, b"key").sites.region_id.tolist() == ["30001"]
+        assert assembled([placed(47.0, -107.0)], regions=regions).sites.region_id.tolist() == ["30001"]
 
 
 def test_a_provider_at_two_sites_of_a_region_is_one_provider_there() -> None:
@@ -143,7 +166,7 @@ def test_a_provider_at_two_sites_of_a_region_is_one_provider_there() -> None:
     there = record.model_copy(
         update={"locations": (*record.locations, Location(state="MT", latitude=47.1, longitude=-107.0))}
     )
-    found = assemble([there], GAZETTEER, REGIONS, b"key")
+    found = assembled([there])
     assert len(found.sites) == 2
     assert found.present.to_dict("records") == [{"region_id": "30033", "specialty": "general", "providers": 1}]
 

@@ -159,10 +159,10 @@ def test_a_query_prints_whole_numbers_whole_and_text_as_it_is(work: Path) -> Non
 
 
 def test_who_asks_to_be_forgotten_is_erased_and_a_wrong_number_is_refused(work: Path) -> None:
-    done = therapygap("forget", "--npi", "9000000001", work=work)
+    done = therapygap("forget", "--npi", "9000000015", work=work)
     assert done.returncode == DONE
-    assert "1 listings erased from 1 crawls" in done.stderr
-    assert "9000000001" not in next((work / "crawls").rglob("records.jsonl")).read_text(encoding="utf-8")
+    assert "1 listing erased from 1 crawl;" in done.stderr
+    assert "9000000015" not in next((work / "crawls").rglob("records.jsonl")).read_text(encoding="utf-8")
     before = contents(work)
     for words in (["--npi", "12"], ["--listing", "nobody:1"], []):
         wrong = therapygap("forget", *words, work=work)

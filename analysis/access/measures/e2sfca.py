@@ -23,7 +23,31 @@ class Access:
     unreached_sites: NDArray[np.bool_]
 
 
-def e2sfca(weights: csr_array, demand: Floats, supply: Floats, supply_variance: Floats | None = None) -> Access:
+@dataclass(frozen=True)
+class Displaced:
+    """What it does to access that sites are not quite where they are said to be.
+
+    Attributes
+    ----------
+    deviation
+        Standard deviation of the weights, places x sites.
+    supply_square
+        Expected squares of what moves as one, added up at each site: of the whole capacity where it sits in one
+        building, of each provider's where a point stands for many of an area.
+
+    """
+
+    deviation: csr_array
+    supply_square: Floats
+
+
+def e2sfca(
+    weights: csr_array,
+    demand: Floats,
+    supply: Floats,
+    supply_variance: Floats | None = None,
+    displaced: Displaced | None = None,
+) -> Access:
     """Return the access of each place.
 
     Parameters
@@ -36,11 +60,14 @@ def e2sfca(weights: csr_array, demand: Floats, supply: Floats, supply_variance: 
         Capacity at each site, any unit; the result is in that unit per unit of demand.
     supply_variance
         Variance of the capacity; taken as 0 if not given.
+    displaced
+        How the weights vary with the sites' true places; not at all if not given. Used beside ``supply_variance`` only.
 
     Notes
     -----
     A site whose catchment holds nobody has no ratio: it is left out and flagged. A place without a site in reach has
-    access 0. The variance is in closed form: Var(A_i) = sum over j of (w_ij / D_j)^2 Var(S_j).
+    access 0. The variance is in closed form, D_j held where it is: Var(A_i) = sum over j of
+    (w_ij / D_j)^2 Var(S_j) + Var(w_ij) / D_j^2 E(S_j^2).
 
     """
     in_catchment = weights.T @ demand  # step 1: demand in each site's catchment
@@ -49,5 +76,11 @@ def e2sfca(weights: csr_array, demand: Floats, supply: Floats, supply_variance: 
     access = weights @ (supply * per_head)  # step 2: ratios summed over each place's catchment
     if supply_variance is None:
         return Access(access, np.zeros_like(access), ~is_reached & (supply > 0))
-    squared = csr_array((weights.data**2, weights.indices, weights.indptr), shape=weights.shape)
-    return Access(access, squared @ (supply_variance * per_head**2), ~is_reached & (supply > 0))
+    variance = _squared(weights) @ (supply_variance * per_head**2)
+    if displaced is not None:
+        variance += _squared(displaced.deviation) @ (displaced.supply_square * per_head**2)
+    return Access(access, variance, ~is_reached & (supply > 0))
+
+
+def _squared(matrix: csr_array) -> csr_array:
+    return csr_array((matrix.data**2, matrix.indices, matrix.indptr), shape=matrix.shape)

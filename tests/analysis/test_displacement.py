@@ -1,0 +1,146 @@
+"""Where a site may lie: the closed form agrees with throwing places into the disc, and precise sites change nothing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from analysis.access.decay import Bands
+from analysis.access.displacement import NEGLIGIBLE_KM, displacement, share_within, weight_moments
+from analysis.access.engine import Reach, reach
+from analysis.access.measures.e2sfca import Displaced, e2sfca
+from analysis.access.travel import GreatCircle
+from analysis.sphere import unit_sphere
+
+BANDS = Bands((1 / 3, 2 / 3, 1.0), (1.0, 0.68, 0.22))
+KM_PER_DEGREE = 111.195
+SPOTS = 40_000
+
+
+def thrown(radius: float, spots: int, seed: int) -> np.ndarray:
+    """Return spots of a disc, each alike, as east and north in km."""
+    draw = np.random.default_rng(seed)
+    away, turn = radius * np.sqrt(draw.random(spots)), 2 * np.pi * draw.random(spots)
+    return np.column_stack((away * np.cos(turn), away * np.sin(turn)))
+
+
+distances = st.floats(0, 120)
+radii = st.floats(0.6, 60)
+
+
+@given(distances, radii, st.floats(-1, 120), st.integers(0, 2**32 - 1))
+def test_the_share_of_a_disc_within_reach_is_what_throwing_finds(
+    km: float, radius: float, near: float, seed: int
+) -> None:
+    share = float(share_within(np.array([km]), np.array([radius]), np.array([near]))[0])
+    spots = thrown(radius, SPOTS, seed)
+    found = float((np.hypot(spots[:, 0] + km, spots[:, 1]) <= max(near, 0)).mean())
+    assert share == pytest.approx(found, abs=5 * max(np.sqrt(share * (1 - share) / SPOTS), 1 / SPOTS))
+
+
+def test_shares_by_hand() -> None:
+    # the point at the centre: (1/2)^2; wholly in reach: 1; out of reach: 0; discs of radius 1 a distance 1 apart share
+    # 2 pi/3 - sqrt(3)/2, over pi: .391
+    km, radius, near = np.array([0.0, 1.0, 9.0, 1.0]), np.array([2.0, 1.0, 1.0, 1.0]), np.array([1.0, 5.0, 5.0, 1.0])
+    assert share_within(km, radius, near) == pytest.approx([0.25, 1.0, 0.0, 2 / 3 - np.sqrt(3) / 2 / np.pi])
+
+
+@given(distances, radii, st.floats(1, 90), st.integers(0, 2**32 - 1))
+def test_mean_and_variance_of_a_weight_are_those_of_thrown_places(
+    km: float, radius: float, limit: float, seed: int
+) -> None:
+    bounds = np.array([[limit / 3, 2 * limit / 3, limit]])
+    mean, variance = weight_moments(np.array([km]), np.array([radius]), bounds, np.array(BANDS.weights))
+    spots = thrown(radius, SPOTS, seed)
+    weights = BANDS(np.hypot(spots[:, 0] + km, spots[:, 1]) / limit)
+    assert mean[0] == pytest.approx(weights.mean(), abs=5 * np.sqrt(variance[0] / SPOTS) + 1e-3)
+    assert variance[0] == pytest.approx(weights.var(), abs=5 * np.sqrt(variance[0] / SPOTS) + 1e-3)
+
+
+# five origins in the middle of Montana, three sites; a kilometre a minute, thirty minutes, circuity 1.2: 25 km of reach
+ORIGINS = np.array([[47.0, -109.0], [47.1, -109.2], [46.8, -108.9], [47.3, -109.0], [47.0, -108.6]])
+SITES = np.array([[47.05, -109.05], [46.9, -108.8], [47.3, -108.8]])
+RADII = np.array([12.0, 0.1, 20.0])
+LIMIT = np.full(5, 30.0)
+PEOPLE = np.array([500.0, 300.0, 900.0, 200.0, 400.0])
+HOURS, NOISE = np.array([6.0, 3.0, 2.0]), np.array([1.5, 0.7, 0.4])
+
+
+def engine(sites: np.ndarray) -> GreatCircle:
+    return GreatCircle(unit_sphere(*ORIGINS.T), unit_sphere(*sites.T), np.ones(5), 1.2, 0.0)
+
+
+def weights(sites: np.ndarray = SITES) -> csr_array:
+    return reach(engine(sites), LIMIT, BANDS, len(sites)).weights
+
+
+def moved(seed: int) -> np.ndarray:
+    """Return sites somewhere in their discs."""
+    sites = SITES.copy()
+    for site, radius in enumerate(RADII):
+        east, north = thrown(radius, 1, seed * 7 + site)[0]
+        sites[site] += north / KM_PER_DEGREE, east / KM_PER_DEGREE / np.cos(np.radians(SITES[site, 0]))
+    return sites
+
+
+@pytest.fixture(scope="module")
+def draws() -> np.ndarray:
+    """Return weights of a few thousand displacements, draws x origins x sites."""
+    return np.array([weights(moved(seed)).toarray() for seed in range(3_000)])
+
+
+def test_the_engines_weights_vary_as_if_their_sites_were_moved(draws: np.ndarray) -> None:
+    found = displacement(engine(SITES), LIMIT, BANDS, weights(), RADII)
+    error = 5 * draws.std(axis=0) / np.sqrt(len(draws)) + 5e-3
+    assert (np.abs(found.mean.toarray() - draws.mean(axis=0)) <= error).all()
+    assert (np.abs(found.deviation.toarray() ** 2 - draws.var(axis=0)) <= error).all()
+    assert found.deviation.toarray()[:, [0, 2]].any(axis=0).all()  # the test would see a variance that is never there
+
+
+def test_the_variance_of_access_is_that_of_moved_sites_and_noisy_hours(draws: np.ndarray) -> None:
+    found = displacement(engine(SITES), LIMIT, BANDS, weights(), RADII)
+    per_head = 1 / (weights().T @ PEOPLE)  # demand is held, as the closed form says
+    noise = np.random.default_rng(1)
+    hours = HOURS + noise.choice([-1, 1], (len(draws), 3)) * np.sqrt(NOISE)  # two values: any noise of that variance
+    access = np.einsum("dos,ds->do", draws, hours * per_head)
+    closed = e2sfca(weights(), PEOPLE, HOURS, NOISE, Displaced(found.deviation, NOISE + HOURS**2)).variance
+    # Var(Sw) = E(w)^2 Var(S) + Var(w) E(S^2); the measure keeps w where its point is instead of E(w): a different mean
+    shift = ((found.mean.toarray() ** 2 - weights().toarray() ** 2) @ (NOISE * per_head**2)).ravel()
+    assert closed + shift == pytest.approx(access.var(axis=0), rel=0.15)
+
+
+def test_a_regions_deviation_is_never_too_small(draws: np.ndarray) -> None:
+    region = np.zeros(5, dtype=np.int64)
+    found = displacement(engine(SITES), LIMIT, BANDS, weights(), RADII)
+    closed = Reach(found.deviation).rolled_up(region, PEOPLE, 1).toarray()[0]
+    together = np.einsum("o,dos->ds", PEOPLE / PEOPLE.sum(), draws).std(axis=0)
+    assert (closed >= together * 0.97 - 1e-9).all()
+    assert (closed[[0, 2]] < 4 * together[[0, 2]]).all()
+
+
+def test_a_precise_site_changes_nothing() -> None:
+    found = displacement(engine(SITES), LIMIT, BANDS, weights(), np.full(3, NEGLIGIBLE_KM))
+    assert found.deviation.nnz == 0
+    assert found.mean.toarray() == pytest.approx(weights().toarray())
+    plain = e2sfca(weights(), PEOPLE, HOURS, NOISE)
+    same = e2sfca(weights(), PEOPLE, HOURS, NOISE, Displaced(found.deviation, HOURS**2))
+    assert same.variance.tolist() == plain.variance.tolist()
+
+
+def test_a_site_out_of_reach_whose_disc_is_not_may_be_in_reach() -> None:
+    far = np.array([[47.3, -108.5], SITES[1], SITES[2]])  # 50 km from the first origin, which reaches 25
+    found = displacement(engine(far), LIMIT, BANDS, weights(far), np.array([30.0, 0.1, 0.1]))
+    assert weights(far).toarray()[0, 0] == 0
+    assert found.mean.toarray()[0, 0] > 0
+    assert found.deviation.toarray()[0, 0] > 0
+
+
+@given(st.lists(st.booleans(), min_size=3, max_size=3))
+def test_three_step_deviations_are_the_two_step_ones_times_a_share(offers: list[bool]) -> None:
+    found = displacement(engine(SITES), LIMIT, BANDS, weights(), RADII)
+    divided = found.selected(np.array(offers)).toarray()
+    assert (divided <= found.deviation.toarray() + 1e-15).all()
+    assert not divided[:, ~np.array(offers)].any()
+    if sum(offers) == 1:  # all demand goes to the only site there is
+        assert divided[:, offers] == pytest.approx(found.deviation.toarray()[:, offers])
