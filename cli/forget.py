@@ -46,9 +46,8 @@ def _delete_expired() -> None:
     gone = delete_expired(WORK.crawls, today())
     for folder in gone.responses:
         say(f"deleted: {folder}")
-    say(
-        f"past their day and deleted: responses of {counted(len(gone.responses), 'crawl')}, {counted(gone.cached, 'cached answer')}."
-    )
+    kept = counted(len(gone.responses), "crawl"), counted(gone.cached, "cached answer")
+    say(f"past their day and deleted: responses of {kept[0]}, {kept[1]}.")
 
 
 def _of_npi(npi: str) -> str:

@@ -35,8 +35,9 @@ PEOPLE = pa.schema(
 empty list is nothing said. ``streets`` are streets with their postal code and with their town; ``name`` is given and
 family name."""
 
-CLINICS = pa.schema([*_SHARED, ("name", _TEXT), ("words", _TEXTS), ("start", _TEXT)])
-"""One listed clinic. ``words`` are the words of its name, sorted; ``start`` is the first of them as the name has it."""
+CLINICS = pa.schema([*_SHARED, ("name", _TEXT), ("words", _TEXTS), ("start", _TEXT), ("numbers", _TEXTS)])
+"""One listed clinic. ``words`` are the words of its name, sorted; ``start`` is the first of them as the name has it;
+``numbers`` are house numbers."""
 
 SCHEMAS = {"people": PEOPLE, "clinics": CLINICS}
 _ROWS_AT_ONCE = 50_000
@@ -124,4 +125,11 @@ def _person(record: ProviderRecord) -> tuple[Any, ...]:
 
 def _clinic(record: ProviderRecord) -> tuple[Any, ...]:
     words = organisation_words(record.organisation_name)
-    return (" ".join(words) or None, sorted(words), words[0] if words else None)
+    numbers = [_number(place.street) for place in record.locations]
+    return (" ".join(words) or None, sorted(words), words[0] if words else None, _distinct(numbers))
+
+
+def _number(stated: str | None) -> str | None:
+    """Return the house number of a street."""
+    first = (street(stated) or "").partition(" ")[0]
+    return first if first.isdecimal() else None

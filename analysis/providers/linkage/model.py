@@ -247,9 +247,11 @@ PEOPLE = Model(
 
 _ELSEWHERE = (
     "((len(l.towns) > 0 AND len(r.towns) > 0 OR len(l.postcodes) > 0 AND len(r.postcodes) > 0) "
-    "AND NOT (l.towns && r.towns) AND NOT (l.postcodes && r.postcodes))"
+    "AND NOT (l.towns && r.towns) AND NOT (l.postcodes && r.postcodes) "
+    "OR len(l.numbers) > 0 AND len(r.numbers) > 0 AND NOT (l.numbers && r.numbers))"
 )
-"""A clinic is a facility, since hours are counted by facility: two of a chain in two towns are two, not compared."""
+"""Another town or house number. A clinic is a facility, since hours are counted by facility: two at two addresses are
+two, whatever they share, and are not compared; one that moved counts twice while a directory has the old address."""
 
 CLINICS = Model(
     comparisons=(_clinic_name(), _npi(), _place()),
