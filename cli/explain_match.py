@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.providers.linkage import explain, link_models, read_models
+from analysis.providers.linkage import explain, link_models, outcome, read_models
 from analysis.providers.linkage.explain import Explanation
 from analysis.providers.linkage.weights import LinkageError
 from analysis.study import read_study
@@ -27,13 +27,19 @@ def explain_match(
     keys = [_key(stated) for stated in (one, other)]
     with steps("explain") as tell:
         tell("reading listings")
-        records = [record for directory in study.directories for record in crawl_of(directory, inputs).records()]
-        models = read_models(out or WORK.tables / study_file.stem)
+        crawls = [crawl_of(directory, inputs) for directory in study.directories]
+        records = [record for crawl in crawls for record in crawl.records()]
+        build = out or WORK.tables / study_file.stem
+        models = read_models(build)
         if not models:
             tell(f"learning from {len(records):,} listings, since there is no build of the study")
-            models = link_models(records)
-        told = explain(records, keys[0], keys[1], models)
-    _print(told, study.linkage.threshold)
+        told = explain(records, keys[0], keys[1], models or link_models(records))
+        ended = outcome(build, crawls, keys[0], keys[1]) if models else "There is no build of the study."
+    _print(told)
+    say(
+        f"Groups of listings are joined while their mean probability is at least {study.linkage.threshold:g}, so two "
+        f"may be one provider through others, or two in spite of each other. {ended}"
+    )
 
 
 def _key(stated: str) -> tuple[str, str]:
@@ -43,7 +49,7 @@ def _key(stated: str) -> tuple[str, str]:
     return source, identifier
 
 
-def _print(told: Explanation, threshold: float) -> None:
+def _print(told: Explanation) -> None:
     """Print an explanation as a table of bits."""
     rows = [("before anything is compared", "", told.beginning)]
     rows += [(one.comparison, one.level, one.bits) for one in told.told]
@@ -51,7 +57,3 @@ def _print(told: Explanation, threshold: float) -> None:
     for comparison, found, bits in rows:
         typer.echo(f"{comparison:<{wide}}  {found:<{level}}  {bits:+7.1f} bits")
     typer.echo(f"{'together':<{wide}}  {'':<{level}}  {told.bits:+7.1f} bits: probability {told.probability:.4f}")
-    say(
-        f"Groups of listings are joined while their mean probability is at least {threshold:g}; two listings below it "
-        "may still be one provider through others."
-    )

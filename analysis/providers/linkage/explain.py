@@ -14,6 +14,7 @@ from crawler.records import ProviderRecord
 
 _PROBABILITY_BITS_MOST = 1000
 _NUMBER = pa.int32()
+_CALLED = {"name": "name", "npi": "identifier", "place": "telephone and place", "professions": "profession"}
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,10 @@ def explained(bench: Workbench, weights: Weights, one: int, other: int) -> Expla
         scale = levels_of(comparison)
         gamma = row[f"gamma_{name}"]
         label = "not said" if gamma == NOT_SAID else scale[len(scale) - 1 - gamma]["label_for_charts"]
-        told.append(Told(comparison["comparison_description"], label, row[f"mw_{name}"]))
+        told.append(Told(_CALLED[name], label, row[f"mw_{name}"]))
         rarity = row.get(f"mw_tf_adj_{name}")
         if rarity:
-            told.append(Told(comparison["comparison_description"], "how rare it is", rarity))
+            told.append(Told(_CALLED[name], "rarer than usual" if rarity > 0 else "more common than usual", rarity))
     return Explanation(math.log2(weights.chance / (1 - weights.chance)), tuple(told))
 
 

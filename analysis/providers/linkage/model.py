@@ -82,11 +82,10 @@ def _not_said(sql: str) -> ComparisonLevelCreator:
     return levels.CustomLevel(sql, label_for_charts="not said").configure(is_null_level=True)
 
 
-def _compared(name: str, description: str, *found: ComparisonLevelCreator) -> ComparisonCreator:
-    other = levels.CustomLevel("ELSE", label_for_charts="nothing of it")
-    return comparisons.CustomComparison(
-        output_column_name=name, comparison_description=description, comparison_levels=[*found, other]
-    )
+def _compared(name: str, other: str, *found: ComparisonLevelCreator) -> ComparisonCreator:
+    """Return a comparison; ``other`` is what is said where nothing agrees."""
+    nothing = levels.CustomLevel("ELSE", label_for_charts=other)
+    return comparisons.CustomComparison(output_column_name=name, comparison_levels=[*found, nothing])
 
 
 def _either_is(condition: str, *columns: str) -> str:
@@ -121,7 +120,7 @@ def _person_name() -> ComparisonCreator:
     same = "family_l = family_r AND"
     return _compared(
         "name",
-        "name",
+        "other name",
         _not_said(_either_is("{} IS NULL", "family")),
         _level(f"{same} {_SAME_GIVEN} AND generation_l <> generation_r", "same name, other generation"),
         _level(f"{same} given_l = given_r", "same name", "name"),
@@ -150,7 +149,7 @@ def _clinic_name() -> ComparisonCreator:
     are_telling = "len(telling_l) > 0 AND len(telling_r) > 0"
     return _compared(
         "name",
-        "name",
+        "other name",
         _not_said(_either_is("{} IS NULL", "name")),
         _level("name_l = name_r", "same name", "name"),
         _level("words_l = words_r", "same words in another order"),
@@ -168,7 +167,7 @@ def _clinic_name() -> ComparisonCreator:
 def _npi() -> ComparisonCreator:
     return _compared(
         "npi",
-        "identifier",
+        "another identifier",
         _not_said(_either_is("{} IS NULL", "npi")),
         _level("npi_l = npi_r", "same identifier"),
         _level("hamming(npi_l, npi_r) = 1", "identifier with another digit"),
@@ -178,7 +177,7 @@ def _npi() -> ComparisonCreator:
 def _profession() -> ComparisonCreator:
     return _compared(
         "professions",
-        "profession",
+        "another profession",
         _not_said(_either_is("len({}) = 0", "professions")),
         _level("professions_l && professions_r", "same profession"),
     )
@@ -192,7 +191,7 @@ def _place(told_elsewhere: str = "false") -> ComparisonCreator:
     phones_known = "len(phones_l) > 0 AND len(phones_r) > 0"
     return _compared(
         "place",
-        "telephone and place",
+        "another state",
         _not_said(f"{nothing} OR {told_elsewhere}"),
         _level(f"{phone} AND {street}", "same telephone and address"),
         _level(f"{phone} AND NOT ({streets_known})", "same telephone, address not said"),
