@@ -28,6 +28,9 @@ CLOSE_GIVEN = 0.85
 CLOSE_CLINIC = 0.94
 """The same of names of clinics, which are longer."""
 
+UNIQUE_NAME = 6
+"""A name on so few listings is seldom that of two people."""
+
 RARE_NAME = 20
 """Over the whole country only names on so few listings are compared; more common ones within a state."""
 
@@ -235,7 +238,7 @@ PEOPLE = Model(
         CustomRule("l.given = r.family AND l.family = r.given"),
     ),
     frequent=("name", "given", "family"),
-    taught_by=("l.npi = r.npi", f"l.given = r.given AND l.family = r.family AND l.listings_of_name <= {RARE_NAME}"),
+    taught_by=("l.npi = r.npi", f"l.given = r.given AND l.family = r.family AND l.listings_of_name <= {UNIQUE_NAME}"),
     certain=(
         "npi",
         "name || ' ' || unnest(phones)",
