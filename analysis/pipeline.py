@@ -148,7 +148,9 @@ def _provenance(
         "versions": versions(),
         "inputs": world.datasets,
         "reference": [
-            {"file": file.name, "sha256": sha256_of(file)} for file in sorted(reference.REFERENCE.glob("*.toml"))
+            {"file": file.name, "sha256": sha256_of(file)}
+            for file in sorted(reference.REFERENCE.iterdir())
+            if file.suffix in {".json", ".toml"}
         ],
         "crawls": [_crawl_said(crawl) for crawl in crawls],
         "counts": providers.counts
@@ -194,11 +196,12 @@ def _parts_check(online: pd.DataFrame) -> dict[str, Any]:
 
 def _crawl_said(crawl: Crawl) -> dict[str, Any]:
     """Return what a crawl's verdict says of itself."""
-    wanted = ("source", "run_id", "started_at", "finished_at", "trusted", "records", "attribution", "reasons")
+    wanted = ("source", "run_id", "started_at", "finished_at", "trusted", "records", "attribution")
     terms: dict[str, int] = crawl.verdict.get("unknown_terms") or {}
     ranked = sorted(terms.items(), key=lambda term: (-term[1], term[0]))
     often = {term: count for term, count in ranked[:_TERMS_MOST] if count >= _TERMS_FEWEST}
     return {key: crawl.verdict.get(key) for key in wanted} | {
+        "reasons": crawl.verdict.get("public_reasons", []),
         "unknown_terms": often,
         "unknown_terms_in_verdict": len(terms),
     }

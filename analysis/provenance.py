@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any
 
 PROVENANCE_FILE = "provenance.json"
-_PACKAGES = ("therapygap", "duckdb", "geopandas", "numpy", "pandas", "pyarrow", "scipy", "scrapy", "shapely")
+_PACKAGES = (
+    "therapygap",
+    "duckdb",
+    "geopandas",
+    "nicknames",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "scrapy",
+    "shapely",
+    "splink",
+)
 
 
 def sha256_of(file: Path) -> str:

@@ -27,6 +27,9 @@ class QueryError(ValueError):
 _WIDE = 400
 """Columns of text where there is no terminal to fit into."""
 
+_WHOLE_FROM = 1_000
+"""Larger numbers are shown whole, never as 1.7e+04."""
+
 
 class Format(StrEnum):
     """How rows are printed."""
@@ -93,4 +96,6 @@ def _grid(found: pa.Table, width: int | None) -> str:
 
 
 def _short(value: object) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:,.4g}"
+    return str(value)

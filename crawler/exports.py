@@ -106,7 +106,7 @@ def of_export(order: CrawlOrder) -> tuple[Question, Path, ExportReader]:
     source, export = read_source(order.source), order.export
     reader = export_reader(source.name)
     if reader is None or export is None:
-        readable = " and ".join(name for name in known_sources() if export_reader(name) is not None)
+        readable = ", ".join(name for name in known_sources() if export_reader(name) is not None)
         raise SourceError(f"{source.name} has no exports to read; only {readable} have.")
     if not (export.is_file() or (reader.takes_folder and export.is_dir())):
         what = "is not a file" if export.exists() else "does not exist"

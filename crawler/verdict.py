@@ -99,12 +99,13 @@ def judged(
 ) -> dict[str, Any]:
     """Return the verdict; ``identity`` says whose crawl it is (source, run_id, times, question, attribution)."""
     before = expectations.before
-    reasons = _reasons(account, outcome, expectations)
+    reasons = _reasons(account, outcome, expectations, is_private=True)
     terms = _sorted(outcome.tally.unknown_terms)
     return {
         **identity,
         "trusted": not reasons,
         "reasons": reasons,
+        "public_reasons": _reasons(account, outcome, expectations, is_private=False),
         "records": outcome.records,
         "requests": account.requests,
         "responses": dict(sorted(account.statuses.items())),
@@ -146,17 +147,19 @@ def _change(outcome: Outcome, before: Mapping[str, Any]) -> dict[str, Any]:
     return {"run_id": before["run_id"], "records": outcome.records - before["records"], **counts}
 
 
-def _reasons(account: Account, outcome: Outcome, expectations: Expectations) -> list[str]:
+def _reasons(account: Account, outcome: Outcome, expectations: Expectations, *, is_private: bool) -> list[str]:
+    """Return why a crawl is not to be trusted; private reasons name addresses and questions, which may name people."""
     reasons = []
     if not outcome.records:
         reasons.append(f"It brought no records out of {_of(account.rows, 'row')} on {_of(account.pages, 'page')}.")
     if account.failed:
         address, why = min(account.failed.items())
-        reasons.append(f"{_of(len(account.failed), 'page')} could not be read, such as {address} ({_end(why)}).")
+        such = f", such as {address} ({_end(why)})" if is_private else ""
+        reasons.append(f"{_of(len(account.failed), 'page')} could not be read{such}.")
     if account.truncated:
+        such = f", such as {min(account.truncated)}" if is_private else ""
         reasons.append(
-            f"{_of(len(account.truncated), 'question')} stayed cut off, such as {min(account.truncated)}: the "
-            "directory holds more than it gives."
+            f"{_of(len(account.truncated), 'question')} stayed cut off{such}: the directory holds more than it gives."
         )
     if account.stopped_at:
         reasons.append(f"It stopped at the limit of {account.stopped_at}.")
@@ -208,7 +211,7 @@ def readable(verdict: Mapping[str, Any]) -> str:
     lines += [*(f"- {reason}" for reason in verdict["reasons"]), ""] if verdict["reasons"] else []
     lines += ["| | |", "|---|---|"]
     for name, told in verdict.items():
-        if name in {"source", "run_id", "trusted", "reasons"} or told in (None, "", {}, []):
+        if name in {"source", "run_id", "trusted", "reasons", "public_reasons"} or told in (None, "", {}, []):
             continue
         lines.append(f"| {name.replace('_', ' ')} | {_cell(told)} |")
     return "\n".join(lines) + "\n"
@@ -216,7 +219,7 @@ def readable(verdict: Mapping[str, Any]) -> str:
 
 def _cell(told: object) -> str:
     if isinstance(told, dict):
-        text = _first([f"{name}: {_cell(inner)}" for name, inner in told.items()])
+        text = _first([f"{name}: {_cell(inner)}" for name, inner in told.items() if inner not in (None, "", {}, [])])
     elif isinstance(told, list):
         text = _first([_cell(inner) for inner in told])
     elif isinstance(told, float):

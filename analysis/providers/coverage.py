@@ -98,6 +98,9 @@ def _by_class(seen_by: pd.DataFrame, fewest_in_both: int, suppress_below: int) -
 def _row(seen_by: pd.DataFrame, fewest_in_both: int, suppress_below: int) -> dict[str, object]:
     first, second = int(seen_by["first"].sum()), int(seen_by["second"].sum())
     both = int((seen_by["first"] & seen_by["second"]).sum())
+    in_neither = len(seen_by) - (first + second - both)
+    if 0 < in_neither < suppress_below:  # what all directories show less what these two show would tell them
+        return {"is_withheld": True}
     if both < fewest_in_both or min(first, second) - both < max(suppress_below, 1):
         return {"is_withheld": True}
     found, seen = chapman(first, second, both), first + second - both

@@ -19,7 +19,7 @@ CROWDED = ("ID", "MT", "OR", "WA", "WY")
 
 def listing(source_id: str, **said: object) -> ProviderRecord:
     place = Location(
-        state="MT",
+        state=str(said.pop("state", "MT")),
         city=said.pop("city", None),
         postal_code=str(said.pop("zip", "59337")),
         phone=said.pop("phone", None),
@@ -72,7 +72,7 @@ def test_slips_of_one_person_at_one_office_link(changed: dict[str, object]) -> N
     [
         {"given_name": "Bel"},  # a relative at the same office
         {"given_name": "Bel", "family_name": "Abcia"},  # a colleague
-        {"phone": "+12060550177", "street": "9 Other Rd", "zip": "98101"},  # a namesake far away, state unsaid
+        {"phone": "+12060550177", "street": "9 Other Rd", "zip": "98101", "state": "WA"},  # a namesake far away
     ],
 )
 def test_others_stay_apart(changed: dict[str, object]) -> None:
@@ -105,6 +105,13 @@ def test_one_clinic_on_many_pages_is_one_and_its_owner_another() -> None:
 def test_two_facilities_of_a_chain_in_two_towns_are_two() -> None:
     there = {"street": "5 Other Rd", "city": "Billings", "zip": "59101"}
     one, two = linked(listing("1", **CLINIC), listing("2", **CLINIC | there))
+    assert one != two
+
+
+def test_listings_without_an_address_do_not_join_two_facilities() -> None:
+    unsaid = CLINIC | {"street": None}
+    there = CLINIC | {"street": "99 Other Rd"}
+    one, two, *_ = linked(listing("1", **CLINIC), listing("2", **there), listing("3", **unsaid), listing("4", **unsaid))
     assert one != two
 
 

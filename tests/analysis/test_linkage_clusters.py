@@ -53,6 +53,18 @@ def test_pairs_below_the_threshold_count_in_the_mean() -> None:
     assert groups(3, *chain, (0, 2, 0.3)) == [0, 0, 0]  # (0.8 + 0.3) / 2 is more
 
 
+def test_who_can_never_be_one_is_joined_through_nobody() -> None:
+    found = [(0, 2, 1.0), (0, 3, 1.0), (1, 2, 1.0), (1, 3, 1.0), (2, 3, 1.0)]
+    assert groups(4, *found) == [0, 0, 0, 0]
+
+    def apart(members: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.abs(members[:, None] - members[None, :]) * (members[:, None] + members[None, :] == 1) > 0
+
+    told = grouped(4, *_columns(found), THRESHOLD, apart).tolist()
+    assert told[0] != told[1]
+    assert len(set(told)) == 2
+
+
 pairs = st.dictionaries(
     st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda pair: pair[0] < pair[1]),
     st.floats(0.01, 1.0).map(lambda chance: round(chance, 3)),

@@ -19,7 +19,7 @@ from crawler.records import RecordError, open_crawl
 PLACES = {"59102": ("MT", "general"), "59601": ("MT", "trauma"), "59801": ("MT", "general")}
 
 
-@pytest.mark.parametrize("identifier", ["npi:9000000001", "nppes_api:9000000001"])
+@pytest.mark.parametrize("identifier", ["npi:9000000015", "nppes_api:9000000001"])
 def test_one_person_is_erased_and_the_others_stay(tmp_path: Path, identifier: str) -> None:
     crawl = invented_crawl(tmp_path / "nppes_api" / "one", PLACES)
     before = {record.source_id: record for record in crawl.records()}
@@ -36,7 +36,7 @@ def test_one_person_is_erased_and_the_others_stay(tmp_path: Path, identifier: st
 
 
 def test_the_list_survives_and_holds_no_identifier(tmp_path: Path) -> None:
-    OptOut.read(tmp_path).with_identifiers(["npi:9000000001"]).write(tmp_path)
+    OptOut.read(tmp_path).with_identifiers(["npi:9000000015"]).write(tmp_path)
     text = (tmp_path / OPT_OUT_FILE).read_text(encoding="utf-8")
     assert "9000000001" not in text
     crawl = invented_crawl(tmp_path / "nppes_api" / "one", PLACES)
@@ -49,7 +49,7 @@ def test_the_list_survives_and_holds_no_identifier(tmp_path: Path) -> None:
 
 def test_a_listing_is_known_by_its_npi_and_by_its_directorys_identifier(tmp_path: Path) -> None:
     first = next(invented_crawl(tmp_path / "nppes_api" / "one", PLACES).records())
-    assert identifiers_of(first) == ("nppes_api:9000000000", "npi:9000000000")
+    assert identifiers_of(first) == ("nppes_api:9000000000", "npi:9000000007")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"key": "zz", "hashes": []}', '{"hashes": []}'])
@@ -110,7 +110,7 @@ def test_a_power_cut_at_any_step_leaves_all_or_nothing_and_doing_it_again_heals(
     everybody = invented_crawl(tmp_path / "nppes_api" / "one", PLACES)
     verdict = everybody.verdict | {"sha256": hashlib.sha256(everybody.records_file.read_bytes()).hexdigest()}
     (everybody.folder / "verdict.json").write_text(json.dumps(verdict), encoding="utf-8")
-    opt_out = OptOut.read(tmp_path).with_identifiers(["npi:9000000001"])
+    opt_out = OptOut.read(tmp_path).with_identifiers(["npi:9000000015"])
     before = _told(everybody.folder)
     after = ([one for one in before[0] if one != "9000000001"], 2, 1)
     seen = []
@@ -141,6 +141,6 @@ def test_a_power_cut_at_any_step_leaves_all_or_nothing_and_doing_it_again_heals(
 
 def test_both_forms_of_the_verdict_count_the_same(tmp_path: Path) -> None:
     crawl = invented_crawl(tmp_path / "nppes_api" / "one", PLACES)
-    erase([crawl], OptOut.read(tmp_path).with_identifiers(["npi:9000000001"]))
+    erase([crawl], OptOut.read(tmp_path).with_identifiers(["npi:9000000015"]))
     assert "| records | 2 |" in (crawl.folder / "verdict.md").read_text(encoding="utf-8")
     assert "| erased on request | 1 |" in (crawl.folder / "verdict.md").read_text(encoding="utf-8")

@@ -3,6 +3,8 @@
 Joining whatever any pair connects would make one of two people because of a single listing that could be either's.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -14,7 +16,13 @@ Numbers = NDArray[np.int64]
 Chances = NDArray[np.float64]
 
 
-def grouped(size: int, left: Numbers, right: Numbers, chances: Chances, threshold: float) -> Numbers:
+Apart = Callable[[Numbers], NDArray[np.bool_]]
+"""Tells of some listings which pairs of them can never be one, as a square."""
+
+
+def grouped(
+    size: int, left: Numbers, right: Numbers, chances: Chances, threshold: float, apart: Apart | None = None
+) -> Numbers:
     """Return the group of each of ``size`` listings, as the smallest place in it.
 
     Average linkage: two groups are joined while the mean probability over all pairs between them is at least the
@@ -30,6 +38,8 @@ def grouped(size: int, left: Numbers, right: Numbers, chances: Chances, threshol
         Their probabilities, at least the threshold or below it: those below count in the mean.
     threshold
         Least mean probability, above 0 and at most 1.
+    apart
+        Tells which listings are never joined, through whichever others; nobody where not given.
 
     """
     is_edge = chances >= threshold
@@ -38,7 +48,7 @@ def grouped(size: int, left: Numbers, right: Numbers, chances: Chances, threshol
     left, right, chances = left[inside], right[inside], chances[inside]
     groups = parts.copy()
     for members, pairs in _unsettled(parts, left, chances, threshold):
-        groups[members] = members[_averaged(members, left[pairs], right[pairs], chances[pairs], threshold)]
+        groups[members] = members[_averaged(members, left[pairs], right[pairs], chances[pairs], threshold, apart)]
     return groups
 
 
@@ -64,12 +74,16 @@ def _unsettled(parts: Numbers, left: Numbers, chances: Chances, threshold: float
     ]
 
 
-def _averaged(members: Numbers, left: Numbers, right: Numbers, chances: Chances, threshold: float) -> Numbers:
+def _averaged(
+    members: Numbers, left: Numbers, right: Numbers, chances: Chances, threshold: float, never: Apart | None
+) -> Numbers:
     """Return for each member the place, among the members, of the first of its group."""
     apart = np.ones((len(members), len(members)))
     np.fill_diagonal(apart, 0.0)
     one, other = np.searchsorted(members, left), np.searchsorted(members, right)
     apart[one, other] = apart[other, one] = 1 - chances
+    if never is not None:
+        apart[never(members)] = len(members) ** 2  # farther than any mean with it may be
     labels = fcluster(linkage(squareform(apart, checks=False), "average"), 1 - threshold, "distance")
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     return np.asarray(first[inverse], dtype=np.int64)

@@ -81,7 +81,7 @@ def matched(bench: Workbench, weights: Weights, threshold: float) -> NDArray[np.
     """Return the group of each listing of a workbench, as the first place in it."""
     left, right, chances = pairs(bench, weights, TOLD_ABOVE)
     left, right = (np.searchsorted(bench.numbers, side) for side in (left, right))
-    return grouped(bench.listings, left, right, chances, threshold)
+    return grouped(bench.listings, left, right, chances, threshold, bench.apart())
 
 
 def pairs(

@@ -255,6 +255,15 @@ _ELSEWHERE = (
 """Another town or house number. A clinic is a facility, since hours are counted by facility: two at two addresses are
 two, whatever they share, and are not compared; one that moved counts twice while a directory has the old address."""
 
+
+def are_elsewhere(one: Sequence[frozenset[str]], other: Sequence[frozenset[str]]) -> bool:
+    """Tell the same of towns, postal codes and house numbers of two clinics: not even through a third are they one."""
+    (towns, codes, numbers), (other_towns, other_codes, other_numbers) = one, other
+    is_known = (towns and other_towns) or (codes and other_codes)
+    in_another_town = bool(is_known) and not towns & other_towns and not codes & other_codes
+    return in_another_town or (bool(numbers and other_numbers) and not numbers & other_numbers)
+
+
 CLINICS = Model(
     comparisons=(_clinic_name(), _npi(), _place()),
     compared=(

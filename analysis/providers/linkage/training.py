@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from splink import Linker
 
 from analysis.providers.linkage.patterns import Patterns, patterns
-from analysis.providers.linkage.weights import Settings, Share, Weights, levels_of, rounded, shipped
+from analysis.providers.linkage.weights import Settings, Share, Taught, Weights, levels_of, rounded, shipped
 from analysis.providers.linkage.workbench import FIRST, LEAST_LISTINGS, LISTED, SOME, Workbench
 
 SEED = 1
@@ -48,13 +48,11 @@ def learned(bench: Workbench, before: Weights | None) -> Weights:
         met = patterns(bench, bench.model.settings(is_counting=True), SOME)
         total = bench.some * (bench.some - 1) / 2
         rough = {name: np.maximum(drawn[name], counts / total) for name, counts in met.by_level().items()}
-        m, is_own = _filled(_taught(bench, settings, rough), settings, before)
+        taught, pairs = _taught(bench, settings, rough)
+        m, by = _filled(taught, settings, before, 0.5 / max(pairs, 1))
     chance, u = _others(met, m, drawn, total)
     shares = {
-        name: {
-            label: Share(rounded(m[name][at]), rounded(u[name][at]), "listings" if is_own[name][at] else "shipped")
-            for at, label in enumerate(found)
-        }
+        name: {label: Share(rounded(m[name][at]), rounded(u[name][at]), by[name][at]) for at, label in enumerate(found)}
         for name, found in labels(settings).items()
     }
     return Weights(bench.kind, rounded(chance), shares, bench.rarity)
@@ -85,18 +83,23 @@ def _told(linker: Linker, share: str) -> Shares:
     }
 
 
-def _taught(bench: Workbench, settings: Settings, u: Shares) -> Shares:
-    """Return how pairs that are one agree, by comparison and level; not a number where nothing teaches it."""
+def _taught(bench: Workbench, settings: Settings, u: Shares) -> tuple[Shares, int]:
+    """Return how pairs that are one agree, by comparison and level, and how many pairs taught it.
+
+    Not a number where none does.
+    """
     linker = bench.linker(_with(settings, u))
-    told = False
+    pairs = 0
     for condition in bench.model.taught_by:
-        pairs = f"SELECT count(*) FROM {LISTED} l JOIN {LISTED} r ON {condition} WHERE l.listing < r.listing"
-        if bench.rows(pairs)[0][0] >= LEAST_PAIRS:
-            told = True
+        sql = f"SELECT count(*) FROM {LISTED} l JOIN {LISTED} r ON {condition} WHERE l.listing < r.listing"
+        found = bench.rows(sql)[0][0]
+        if found >= LEAST_PAIRS:
+            pairs = max(pairs, min(found, _TAUGHT_PAIRS))
             linker.training.estimate_parameters_using_expectation_maximisation(
                 condition, estimate_without_term_frequencies=True, max_pairs=_TAUGHT_PAIRS
             )
-    return _told(linker, "m_probability") if told else {name: np.full(len(one), np.nan) for name, one in u.items()}
+    told = _told(linker, "m_probability") if pairs else {name: np.full(len(one), np.nan) for name, one in u.items()}
+    return told, pairs
 
 
 def _with(settings: Settings, u: Shares) -> Settings:
@@ -117,15 +120,20 @@ def _with(settings: Settings, u: Shares) -> Settings:
     return {**settings, "comparisons": comparisons}
 
 
-def _filled(taught: Shares, settings: Settings, before: Weights | None) -> tuple[Shares, dict[str, NDArray[np.bool_]]]:
-    """Return shares that add up to one, with what was not taught as it was before; and which were taught."""
+def _filled(
+    taught: Shares, settings: Settings, before: Weights | None, least: float
+) -> tuple[Shares, dict[str, list[Taught]]]:
+    """Return shares that add up to one and what taught each; what nothing taught is as it was before, or ``least``."""
     filled: Shares = {}
-    own = {name: np.isfinite(one) for name, one in taught.items()}
+    by: dict[str, list[Taught]] = {}
     for name, found in labels(settings).items():
-        known = np.array([0.0 if before is None else before.shares[name][label].m for label in found])
-        m = np.where(own[name], np.nan_to_num(taught[name]), known)
-        filled[name] = m / m.sum() if m.sum() > 0 else np.full(len(m), 1 / len(m))
-    return filled, own
+        own = np.isfinite(taught[name])
+        known = np.array([least if before is None else before.shares[name][label].m for label in found])
+        m = np.where(own, np.maximum(np.nan_to_num(taught[name]), least), known)
+        filled[name] = m / m.sum()
+        otherwise: Taught = "not met" if before is None else "shipped"
+        by[name] = ["listings" if is_own else otherwise for is_own in own]
+    return filled, by
 
 
 def _others(met: Patterns, m: Shares, drawn: Shares, total: float) -> tuple[float, Shares]:

@@ -14,7 +14,7 @@ _DIGITS = 6
 
 _LEAST = 1e-9
 Settings = dict[str, Any]
-Taught = Literal["listings", "shipped"]
+Taught = Literal["listings", "shipped", "not met"]
 
 
 class LinkageError(ValueError):
@@ -22,7 +22,10 @@ class LinkageError(ValueError):
 
 
 class Share(NamedTuple):
-    """How often a level is met: ``m`` among pairs that are one, ``u`` among others; ``by`` says what taught it."""
+    """How often a level is met: ``m`` among pairs that are one, ``u`` among others; ``by`` says what taught ``m``.
+
+    A level that no pair showed which taught (``not met``) has half a pair's share: rarer than once, but not impossible.
+    """
 
     m: float
     u: float
@@ -84,21 +87,26 @@ def read_weights(text: str) -> Weights:
         It is not the model of today's comparisons.
 
     """
-    told = json.loads(text)
-    shares = {
-        name: {label: Share(one["m"], one["u"], cast("Taught", one["by"])) for label, one in found.items()}
-        for name, found in told["shares"].items()
-    }
+    try:
+        told = json.loads(text)
+        model = MODELS[told["kind"]]
+        shares = {
+            name: {label: Share(one["m"], one["u"], cast("Taught", one["by"])) for label, one in found.items()}
+            for name, found in told["shares"].items()
+        }
+        chance, rarity = float(told["chance"]), dict(told["rarity"])
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        raise LinkageError(f"the saved model of linkage is damaged ({fault!r:.80}); build again.") from fault
     wanted = {
         comparison["output_column_name"]: [level["label_for_charts"] for level in levels_of(comparison)]
-        for comparison in MODELS[told["kind"]].settings()["comparisons"]
+        for comparison in model.settings()["comparisons"]
     }
     if {name: list(found) for name, found in shares.items()} != wanted:
         raise LinkageError(
             f"the saved model of {told['kind']} has other levels than today's comparisons; build again, or "
             "train the one that ships anew with 'python data/train_linkage.py'."
         )
-    return Weights(told["kind"], told["chance"], shares, told["rarity"])
+    return Weights(told["kind"], chance, shares, rarity)
 
 
 def shipped(kind: str) -> Weights:

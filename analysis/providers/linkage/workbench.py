@@ -8,10 +8,11 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from splink import DuckDBAPI, Linker
 
-from analysis.providers.linkage.clusters import components
-from analysis.providers.linkage.model import MODELS, columns_of
+from analysis.providers.linkage.clusters import Apart, Numbers, components
+from analysis.providers.linkage.model import MODELS, are_elsewhere, columns_of
 from analysis.providers.linkage.weights import Settings, rounded
 
 LISTED, FIRST, SOME = "listed", "first_of_each", "some_of_them"
@@ -62,14 +63,28 @@ class Workbench:
             f"CREATE TABLE {SOME} AS SELECT * FROM {LISTED} ORDER BY hash(listing), listing LIMIT {_SOME_MOST}"
         )
         self.some = min(self.listings, _SOME_MOST)
-        known = rarity if rarity is not None and self.listings < LEAST_LISTINGS else {}
+        is_few = rarity is not None and self.listings < LEAST_LISTINGS
+        known = dict(rarity or {}) if is_few else {}
         self.rarity = {column: rounded(known.get(column) or self._rarity(column)) for column in self.model.frequent}
         for column in self.model.frequent:
-            self._count(column)
+            self._count(column, is_few=is_few)
 
     def rows(self, sql: str) -> Rows:
         """Run a statement and return all its rows."""
         return self.database.execute(sql).fetchall()
+
+    def apart(self) -> Apart | None:
+        """Return what tells clinics at different addresses apart; nothing of the kind for people."""
+        if self.kind != "clinics":
+            return None
+        rows = self.rows(f"SELECT towns, postcodes, numbers FROM {LISTED} ORDER BY listing")
+        places = [tuple(frozenset(said) for said in row) for row in rows]
+
+        def tell(members: Numbers) -> NDArray[np.bool_]:
+            chosen = [places[at] for at in members]
+            return np.array([[are_elsewhere(one, other) for other in chosen] for one in chosen])
+
+        return tell
 
     def opened(self, settings: Settings, table: str = LISTED) -> tuple[DuckDBAPI, Linker]:
         """Return splink's way to the database, and a linker that knows how frequent values are."""
@@ -119,13 +134,14 @@ class Workbench:
         )
         return float(2 * (twice + 0.5) / (once + 1) / (all_times or 1))
 
-    def _count(self, column: str) -> None:
-        """Write down how likely somebody else has a value."""
+    def _count(self, column: str, *, is_few: bool) -> None:
+        """Write down how likely somebody else has a value; of few listings as if each value were met once."""
+        times = "1" if is_few else "coalesce(times, 1)"
         self.database.execute(
             f"CREATE TABLE frequency_of_{column} AS WITH met AS ("
             f"SELECT {column}, count(*) AS times FROM {FIRST} WHERE {column} IS NOT NULL GROUP BY {column}), "
             f"said AS (SELECT DISTINCT {column} FROM {LISTED} WHERE {column} IS NOT NULL) "
-            f"SELECT {column}, greatest((coalesce(times, 1) - 1) / (SELECT sum(times) FROM met), "
+            f"SELECT {column}, greatest(({times} - 1) / (SELECT sum(times) FROM met), "
             f"{self.rarity[column]}) AS tf_{column} FROM said LEFT JOIN met USING ({column})"
         )
 
