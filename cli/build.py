@@ -22,7 +22,9 @@ from maps.atlas import draw
 def build(
     study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file.")],
     *,
-    inputs: Annotated[Path | None, typer.Option(help="Folder below which the study's public files lie.")] = None,
+    inputs: Annotated[
+        Path | None, typer.Option(help="Folder of the study's public files; default those 'therapygap fetch' got.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the build; default work/tables/<study>.")] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Use crawls that are not to be trusted.")] = False,
 ) -> None:
@@ -30,7 +32,7 @@ def build(
     study = read_study(study_file)
     crawls = trusted([crawl_of(directory, inputs) for directory in study.directories], accept=accept)
     place = out or WORK.tables / study_file.stem
-    build_all(study, crawls, inputs, place)
+    build_all(study, crawls, inputs or WORK.downloads, place)
 
 
 def build_all(study: Study, crawls: Sequence[Crawl], inputs: Path | None, place: Path) -> None:

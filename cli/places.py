@@ -25,6 +25,11 @@ class Work:
         """Folder of the builds, one a study."""
         return self.root / "tables"
 
+    @property
+    def downloads(self) -> Path:
+        """Folder of fetched datasets: ``<country>/<dataset>/<edition>``."""
+        return self.root / "downloads"
+
 
 WORK = Work()
 

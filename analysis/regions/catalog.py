@@ -42,36 +42,68 @@ class Dataset:
 def locate(wanted: Input, inputs: Path | None) -> Dataset:
     """Find a dataset's catalogue entry and file.
 
+    Parameters
+    ----------
+    wanted
+        The dataset, and its file unless it is bundled or was fetched.
+    inputs
+        The folder below which the file lies, or the folder of what was fetched.
+
     Raises
     ------
     StudyError
-        The dataset is not in the catalogue, or its file is not where the study says.
+        The dataset is not in the catalogue, or its file is neither where the study says nor fetched.
 
     """
     entry_file = CATALOG / f"{wanted.dataset}.toml"
     if not entry_file.is_file():
-        known = ", ".join(sorted(file.stem for file in CATALOG.glob("*.toml")))
-        raise StudyError(f"dataset {wanted.dataset!r} is not in the catalogue; known: {known}.")
-    entry = tomllib.loads(entry_file.read_text(encoding="utf-8"))
-    if wanted.file is None:
-        if "bundle_file" not in entry:
-            raise StudyError(
-                f"dataset {wanted.dataset!r} is not bundled: name its file in the study and the folder with --inputs; "
-                f"it is published by {entry['publisher']} at {entry['address']}."
-            )
+        known = ", ".join(file.stem for file in sorted(CATALOG.glob("*.toml")) if "fetch" not in entry_of(file))
+        raise StudyError(
+            f"dataset {wanted.dataset!r} is not in the catalogue; known: {known}, and those that "
+            "'therapygap fetch us --list' shows."
+        )
+    entry = entry_of(entry_file)
+    if wanted.file is None and "bundle_file" in entry:
         return Dataset(wanted.dataset, entry, BUNDLE / entry["bundle_file"])
-    if inputs is None:
-        raise StudyError(
-            f"the study names the file {str(wanted.file)!r} for dataset {wanted.dataset!r}; say with --inputs below "
-            "which folder it lies."
+    named = None if wanted.file is None or inputs is None else inputs / wanted.file
+    if named is not None and named.is_file():
+        return Dataset(wanted.dataset, entry, named)
+    if inputs is not None and "fetch" in entry:
+        fetched = place_of(wanted.dataset, entry["fetch"], inputs)
+        if fetched.is_file():
+            return Dataset(wanted.dataset, entry, fetched)
+    raise StudyError(_absent(wanted, entry, named))
+
+
+def entry_of(file: Path) -> dict[str, Any]:
+    """Read a catalogue entry."""
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def place_of(name: str, how: Mapping[str, Any], downloads: Path) -> Path:
+    """Return where a dataset's file lies once fetched, one folder a vintage; ``how`` is its part ``[fetch]``."""
+    return Path(downloads, how["country"], name, how["edition"], how["file"])
+
+
+def _absent(wanted: Input, entry: Mapping[str, Any], named: Path | None) -> str:
+    """Return what to say of a dataset that is neither bundled nor fetched nor where the study says."""
+    how = entry.get("fetch")
+    fetch = "" if how is None else f"fetch it with 'therapygap fetch {how['country']} --only {wanted.dataset}', or "
+    published = f"it is published by {entry['publisher']} at {entry['address']}."
+    if wanted.file is None:
+        return (
+            f"dataset {wanted.dataset!r} is not bundled: {fetch}name its file in the study and the folder with "
+            f"--inputs; {published}"
         )
-    file = inputs / wanted.file
-    if not file.is_file():
-        raise StudyError(
-            f"{str(file)!r} does not exist; dataset {wanted.dataset!r} ({entry['title']}) is published by "
-            f"{entry['publisher']} at {entry['address']}."
+    if named is None:
+        return (
+            f"the study names the file {str(wanted.file)!r} for dataset {wanted.dataset!r}; {fetch}say with --inputs "
+            "below which folder it lies."
         )
-    return Dataset(wanted.dataset, entry, file)
+    return (
+        f"{str(named)!r} does not exist; {fetch}say with --inputs below which folder the file of dataset "
+        f"{wanted.dataset!r} ({entry['title']}) lies; {published}"
+    )
 
 
 def reader_of(

@@ -135,13 +135,13 @@ class Workbench:
         return float(2 * (twice + 0.5) / (once + 1) / (all_times or 1))
 
     def _count(self, column: str, *, is_few: bool) -> None:
-        """Write down how likely somebody else has a value; of few listings as if each value were met once."""
-        times = "1" if is_few else "coalesce(times, 1)"
+        """Write down how likely somebody else has a value; among few, the two that are compared do not count."""
+        others = 2 if is_few else 1
         self.database.execute(
             f"CREATE TABLE frequency_of_{column} AS WITH met AS ("
             f"SELECT {column}, count(*) AS times FROM {FIRST} WHERE {column} IS NOT NULL GROUP BY {column}), "
             f"said AS (SELECT DISTINCT {column} FROM {LISTED} WHERE {column} IS NOT NULL) "
-            f"SELECT {column}, greatest(({times} - 1) / (SELECT sum(times) FROM met), "
+            f"SELECT {column}, greatest((coalesce(times, 1) - {others}) / (SELECT sum(times) FROM met), "
             f"{self.rarity[column]}) AS tf_{column} FROM said LEFT JOIN met USING ({column})"
         )
 
