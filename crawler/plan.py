@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from pathlib import Path
+from typing import Any, NoReturn, cast
 
 from crawler.access import way_into
 from crawler.exports import of_export
@@ -13,6 +14,7 @@ from crawler.replay import KEPT_DAYS, kept_until
 from crawler.retention import today, warning_of
 from crawler.settings import settings_of
 from crawler.source import SourceError, asked_sources, read_source
+from crawler.spiders import spider_of
 
 
 def gone_on(order: CrawlOrder, folder: Path) -> tuple[CrawlOrder, str]:
@@ -91,7 +93,29 @@ def _asks(question: Question) -> list[str]:
         f"requests: {speed}, robots.txt obeyed, as {settings['USER_AGENT']!r}{needs}",
         f"robots: {_robots(question, question.address, settings['USER_AGENT'])}",
         *_elsewhere(question, settings["USER_AGENT"]),
+        f"pages: {_pages(question)}",
     ]
+
+
+def _pages(question: Question) -> str:
+    """Say how many pages are expected: those asked for at first, and those that the expected records fill."""
+    order, source = question.order, question.source
+
+    def stop(fault: OSError) -> NoReturn:
+        raise fault
+
+    spider = spider_of(source.name)(
+        source=source, policy=question.policy, spool=cast("Any", object()), address=question.address,
+        states=order.states, areas=order.areas, stop=stop,
+    )  # fmt: skip
+    first = len(list(spider.first()))
+    said = f"{first:,} to begin with; what they lead to is not known before they are read"
+    expected, rows = question.expected, source.search.get("rows_a_page")
+    if expected is None or not rows:
+        return said
+    least, most = (max(first, -(-count // rows)) for count in (expected.least, expected.most))
+    records = f"the {expected.least:,} to {expected.most:,} records expected"
+    return f"{said}; {least:,} to {most:,} full ones would hold {records}"
 
 
 def _elsewhere(question: Question, user_agent: str) -> list[str]:

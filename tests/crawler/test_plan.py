@@ -9,6 +9,7 @@ from pytest_httpserver import HTTPServer
 from crawler.policy import SourceError
 from crawler.runner import CrawlOrder, all_crawls, crawl, latest, plan
 from crawler.source import read_source
+from crawler.states import states
 from crawler.verdict import CrawlError
 
 LIVE, HERE = "https://directory.example/index.json", "http://127.0.0.1:1/index.json"
@@ -50,6 +51,17 @@ def test_a_plan_asks_nothing(tmp_path: Path) -> None:
     with pytest.raises(CrawlError, match="no interrupted crawl"):
         plan(CrawlOrder(source="nppes_api", crawls=tmp_path, resume=True))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_plan_says_how_many_pages_are_expected(tmp_path: Path) -> None:
+    two, all_of_them = ("MT", "WY"), tuple(sorted(states().fifty_and_dc))
+    few = "\n".join(plan(CrawlOrder(source="nppes_api", crawls=tmp_path, states=two)))
+    questions = len(read_source("nppes_api").search["questions"])
+    assert f"pages: {2 * questions} to begin with" in few
+    assert "records expected" not in few  # nobody said how many two states have
+    many = "\n".join(plan(CrawlOrder(source="nppes_api", crawls=tmp_path, states=all_of_them)))
+    assert f"pages: {51 * questions} to begin with" in many
+    assert "4,500 to 9,000 full ones would hold the 900,000 to 1,800,000 records expected" in many
 
 
 def test_a_plan_names_the_host_that_gives_tokens_and_what_its_robots_txt_says(
