@@ -43,7 +43,7 @@ class NppesApi(DirectorySpider):
         elif skip == last and is_full:
             parts = tuple(self._parts(question))
             if parts:
-                split = (_said(question), len(parts))
+                split = (_said(question) + self._unasked(question), len(parts))
             else:  # then at least what can be had
                 skips, truncated = tuple(range(size, last, size)), _said(question)
         elif skip == last:
@@ -71,6 +71,16 @@ class NppesApi(DirectorySpider):
             field = "last_name" if is_person else "organization_name"
             letters = product(ascii_uppercase, _SECOND_OF_A_NAME) if is_person else product(_OF_A_FIRM, repeat=2)
             yield from (question | {field: f"{first}{second}*"} for first, second in letters)
+
+    def _unasked(self, question: Question) -> str:
+        """Say what no part of a question asks for: it cannot be asked for, so it must not be silent."""
+        if "postal_code" not in question:
+            own = ", ".join(self._prefixes(question["state"]))
+            return f" (asked again by postal code: not for codes that begin otherwise than {own})"
+        names = {"last_name", "organization_name"}
+        if "enumeration_type" in question and len(question["postal_code"].rstrip("*")) == _ZIP_DIGITS:
+            return "" if names & question.keys() else " (asked again by name: not for names of other letters)"
+        return ""
 
     def _prefixes(self, state: str) -> list[str]:
         return list(self.source.search["zip_prefixes"][state])

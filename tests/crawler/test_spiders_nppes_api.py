@@ -4,7 +4,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from crawled import crawled, spider, walked
+from crawled import crawled, page, spider, walked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
@@ -65,6 +65,20 @@ def test_one_postal_code_is_split_by_kind_and_name(tmp_path: Path) -> None:
     met, truncated, _ = walked(spider("nppes_api", tmp_path, ADDRESS, ("MT",)), lambda address: answer(people, address))
     assert set(met) == {person.npi for person in people}
     assert truncated == []
+
+
+def test_a_split_says_what_none_of_its_parts_asks_for(tmp_path: Path) -> None:
+    one = spider("nppes_api", tmp_path, ADDRESS, ("MT",))
+    people = people_of(3000, ["59601", "59602", "59101", "59718"])
+    visit = next(iter(one.first()))
+    last = next(one for one in one.read(page(visit, answer(people, visit.address)), visit).visits)
+    told = one.read(page(last, answer(people, last.address)), last).split
+    assert told is not None
+    assert told[0].endswith("not for codes that begin otherwise than 59)")
+    question = {"state": "MT", "taxonomy_description": "Counselor", "postal_code": "59601*"}
+    assert one._unasked(question | {"postal_code": "596*"}) == ""  # ten digits are all there are
+    assert one._unasked(question) == ""  # as are two kinds
+    assert "names of other letters" in one._unasked(question | {"enumeration_type": "NPI-1"})
 
 
 def test_what_cannot_be_split_is_reported(tmp_path: Path) -> None:
