@@ -161,19 +161,9 @@ def _others(met: Patterns, m: Shares, drawn: Shares, total: float) -> tuple[floa
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep splink's advice for those who write models from those who run them."""
-    log = logging.getLogger("splink")
-    before, log.disabled = log.disabled, True
-    children = [
-        one
-        for name, one in logging.root.manager.loggerDict.items()
-        if name.startswith("splink.") and isinstance(one, logging.Logger)
-    ]
-    states = [one.disabled for one in children]
-    for one in children:
-        one.disabled = True
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
     try:
         yield
     finally:
-        log.disabled = before
-        for one, was in zip(children, states, strict=True):
-            one.disabled = was
+        logging.disable(before)
