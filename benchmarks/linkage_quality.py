@@ -5,6 +5,7 @@ other thresholds give, and how well pairs are linked of which a field is missing
 density of the whole country's million listings, in five states.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -24,6 +25,10 @@ _STATES = ("ID", "MT", "OR", "WA", "WY")
 _COUNTS = {"small": 12_000, "full": 50_000}
 _SEEDS = {"small": (31,), "full": (31, 32, 33)}
 _THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+_FEW = ((200, "WY"), (600, "WY"), (1_900, "MT"), (2_600, "MT"))
+"""Small studies, in which little or nothing is learned: how many listings of which state, only told."""
+
+_FEW_SEEDS = (3, 4)
 _PRECISION_LEAST, _RECALL_LEAST = 0.98, 0.95
 _FIELDS: dict[str, Callable[[ProviderRecord], bool]] = {
     "(one is whole)": lambda record: all(one(record) for name, one in _SAID.items()),
@@ -103,6 +108,11 @@ def main() -> None:
     for (kind, field), counts in by_field.items():
         if counts[2]:
             print(f"{kind:<8} {field:>16}  {_row(counts)} {counts[2]:>12,.0f}")
+    print(f"{'':<8} {'few listings':>16}  precision  recall      F1")
+    for (count, state), seed in itertools.product(_FEW, _FEW_SEEDS):
+        for kind, chosen, groups in _linked(list(listings(count, seed, states=(state,)))):
+            truth = np.unique([one.truth for one in chosen], return_inverse=True)[1].astype(np.int64)
+            print(f"{kind:<8} {count:>16,}  {_row(_counts(groups[THRESHOLD], truth))}")
     tell(
         "linkage_quality",
         size,
