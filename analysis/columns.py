@@ -2,7 +2,9 @@
 
 from analysis.promise import Column
 
-BASES = ("measured", "class_average", "assumed")
+BASES = ("measured", "wider_area", "class_average", "assumed")
+"""How a figure is known, the strongest first: measured there, that of the larger area it lies in, the average of places
+of its kind, or assumed."""
 
 
 def text(name: str, meaning: str, *, missing: str | None = None, allowed: tuple[str, ...] = ()) -> Column:

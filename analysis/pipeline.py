@@ -8,17 +8,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from analysis import reference
 from analysis.access.assemble import CONSERVED, Accessible, measure_access
+from analysis.country import country
 from analysis.gaps.shortage import measure_gaps
 from analysis.online.scenarios import online_potential
 from analysis.provenance import sha256_of, versions, write_provenance
 from analysis.providers.assemble import Providers, assemble
 from analysis.providers.linkage import identity_key, link, write_models
 from analysis.providers.placement import gazetteer_for, placement
-from analysis.regions.assemble import World, read_world
+from analysis.regions.assemble import World, completed, read_world
 from analysis.store import write_tables
 from analysis.study import Study, StudyError
 from crawler.records import Crawl
@@ -76,7 +78,7 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
     accessible = measure_access(world.regions, world.origins, providers, studied, study)
     tell("weighing need against access")
     specialties = reference.specialties()
-    gaps = measure_gaps(world.regions, accessible, specialties, study.gaps)
+    gaps = measure_gaps(world.regions, accessible, country(study.country), study.gaps)
     tell("matching hours online")
     online = online_potential(world.regions, accessible, gaps, providers.offer, specialties, study)
     tell("writing tables")
@@ -93,7 +95,7 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
         "levels": providers.levels,
         "coverage": providers.coverage,
         "placement": placement(world.regions, providers.sites, providers.supply, providers.present, fewest),
-        "regions": world.regions,
+        "regions": _completed(world, providers, fewest),
         "origins": world.origins,
         "access": accessible.table,
         "gaps": gaps,
@@ -104,6 +106,12 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
     write_models(folder, linkage.models)
     write_provenance(folder, provenance)
     return provenance
+
+
+def _completed(world: World, providers: Providers, few: int) -> gpd.GeoDataFrame:
+    """Return the regions with how many people there are to a place where providers see them."""
+    sites = providers.sites.groupby("region_id").size()
+    return completed(world.regions, providers.by_region, sites, few)
 
 
 def _studied(study: Study, providers: Providers) -> tuple[str, ...]:
@@ -147,9 +155,11 @@ def _provenance(
         "study": study.model_dump(mode="json"),
         "versions": versions(),
         "inputs": world.datasets,
+        "carried_over": world.carried,
         "reference": [
             {"file": file.name, "sha256": sha256_of(file)}
-            for file in sorted(reference.REFERENCE.iterdir())
+            for folder in (reference.REFERENCE, reference.REFERENCE / study.country.lower())
+            for file in sorted(folder.iterdir())
             if file.suffix in {".json", ".toml"}
         ],
         "crawls": [_crawl_said(crawl) for crawl in crawls],

@@ -12,19 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
-StateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+StateCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,4}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Level = Literal["any", "psychotherapy", "core", "chr"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-
-# fmt: off
-US_STATES = (
-    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL",
-    "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE",
-    "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD",
-    "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "PR",
-)
-# fmt: on
 
 
 class StudyError(ValueError):
@@ -43,12 +35,21 @@ class Input(_Part):
 
 
 class Inputs(_Part):
-    """The public data behind regions and origins."""
+    """The public data behind regions and origins.
 
+    ``level`` is what one region is: a unit of the datasets (``county``, ``zcta``, ``tract``, ``nuts3``), or the name
+    under which ``therapygap regions add`` keeps the user's own. ``outlines`` draws the regions (not needed for added
+    ones); ``origins`` are the points where people live, finer than the regions; ``inside``
+    puts all people of a region at one point inside it. ``figures`` hold
+    people, rurality and indicators at any level, the first that has a figure goes before the others. A figure of
+    regions made from smaller units needs to be known for ``known_share`` of their people.
+    """
+
+    level: Key = "county"
     outlines: Input = Input(dataset="bundle_counties")
-    table: Input = Input(dataset="bundle_counties")
-    origins: Input = Input(dataset="bundle_zctas")
-    places: Input = Input(dataset="bundle_zctas")
+    figures: Annotated[tuple[Input, ...], Field(min_length=1)] = (Input(dataset="bundle_counties"),)
+    origins: Input | Literal["inside"] = Input(dataset="bundle_zctas")
+    known_share: Share = 0.9
 
 
 class Directory(_Part):
@@ -193,7 +194,7 @@ class Study(_Part):
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     notice: str = ""
-    country: Literal["US"] = "US"
+    country: CountryCode = "US"
     states: tuple[StateCode, ...] = ()
     specialties: tuple[Key, ...] = ()
     inputs: Inputs = Inputs()
@@ -204,16 +205,6 @@ class Study(_Part):
     access: Access = Access()
     gaps: Gaps = Gaps()
     online: Online = Online()
-
-    @model_validator(mode="after")
-    def _states_exist(self) -> "Study":
-        unknown = [state for state in self.states if state not in US_STATES]
-        if unknown:
-            raise ValueError(
-                f"states {', '.join(map(repr, unknown))} do not exist; use postal codes such as 'MT' (known: "
-                f"{' '.join(US_STATES)})"
-            )
-        return self
 
 
 def read_study(file: Path) -> Study:

@@ -4,7 +4,8 @@ The data dictionary, ``datapackage.json``, DuckDB comments, map legends and tool
 nowhere else. How a promise is made and checked is in ``analysis.promise``.
 """
 
-from analysis.columns import BASES, REGION, SPECIALTY, basis, count, flag, latitude_longitude, number, share, text
+from analysis.columns import BASES, REGION, SPECIALTY, count, flag, latitude_longitude, number, share, text
+from analysis.indicators import found as indicators
 from analysis.promise import Column, Table
 from analysis.supply_tables import (
     COVERAGE,
@@ -20,6 +21,7 @@ from analysis.supply_tables import (
 
 __all__ = [
     "ACCESS",
+    "ANONYMITY",
     "BASES",
     "COVERAGE",
     "EVIDENCE",
@@ -43,6 +45,9 @@ __all__ = [
 HOLDS = ("nothing", "connection", "licence", "hours", "suitability", "no_shortage", "unknown")
 GAP_CLASSES = ("none_within_reach", "severe", "moderate", "no_shortage", "unknown", "withheld")
 
+ANONYMITY = ("nobody", "few", "some")
+"""No provider in the region, fewer than the study's smallest number, or more."""
+
 _WITHHELD = "withheld: rests on fewer people than the suppression limit"
 _NO_PREVALENCE = "no prevalence could be confirmed for this specialty, or withheld"
 
@@ -57,33 +62,32 @@ REGIONS = Table(
         count("population", "People living there.", "people"),
         number("land_km2", "Land area.", "km2"),
         number("density_per_km2", "People per square kilometre of land.", "people/km2"),
-        Column("rurality", "integer", "Rural-Urban Continuum Code, 1 (metro, 1 million) to 9 (rural).", "", None, 1, 9),
         text(
-            "county_type",
-            "Type after the CMS network-adequacy rule.",
-            allowed=("large_metro", "metro", "micro", "rural", "ceac"),
+            "place_type", "Type of place, which sets catchment and road speed: a key of the country's place_types.toml."
+        ),
+        Column(
+            "density_class",
+            "integer",
+            "Class of people per square kilometre: 1 from 1,500, 2 from 300, 3 from 50, 4 below.",
+            "class",
+            None,
+            1,
+            4,
         ),
         *latitude_longitude("the population-weighted centre"),
-        share("adults_share", "People 18 and older."),
-        basis("adults_share"),
-        share("aged_65_up_share", "People 65 and older."),
-        basis("aged_65_up_share"),
-        share("aged_5_17_share", "People aged 5 to 17."),
-        basis("aged_5_17_share"),
-        share("aged_12_up_share", "People 12 and older."),
-        basis("aged_12_up_share"),
-        share("frequent_mental_distress_share", "Adults with 14 or more days of poor mental health a month."),
-        basis("frequent_mental_distress_share"),
-        share("no_internet_share", "Households without internet subscription."),
-        basis("no_internet_share"),
-        share("no_vehicle_share", "Households without a vehicle."),
-        basis("no_vehicle_share"),
-        share("disability_share", "People with a disability."),
-        basis("disability_share"),
-        share("poverty_share", "People below 150 % of the poverty line."),
-        basis("poverty_share"),
-        share("uninsured_share", "People without health insurance."),
-        basis("uninsured_share"),
+        *(column for name, indicator in indicators().items() for column in indicator.columns(name)),
+        number(
+            "people_per_site",
+            "People for each place in the region where a provider sees people: where there are few, everybody knows "
+            "whose car is outside; more is worse.",
+            "people",
+            missing="no provider, or some but too few to be told apart",
+        ),
+        text(
+            "anonymity",
+            "Whether one can be seen going to therapy without being known for it: providers in the region.",
+            allowed=ANONYMITY,
+        ),
         Column("geometry", "geometry", "Outline, WGS 84."),
     ),
 )

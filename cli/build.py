@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from analysis import pipeline
+from analysis.country import country
 from analysis.store import new_build
 from analysis.study import Directory, Study, read_study
 from cli.console import NOT_TRUSTED, say, steps
@@ -30,6 +31,7 @@ def build(
 ) -> None:
     """Build all tables of a study, and its atlas."""
     study = read_study(study_file)
+    country(study.country).check_states(study.states)
     crawls = trusted([crawl_of(directory, inputs) for directory in study.directories], accept=accept)
     place = out or WORK.tables / study_file.stem
     build_all(study, crawls, inputs or WORK.downloads, place)

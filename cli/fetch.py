@@ -4,12 +4,12 @@ import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from analysis.regions.fetchable import Fetchable, FetchError, Level, chosen, fetchables
+from analysis.regions.fetchable import Fetchable, FetchError, chosen, fetchables, levels_of
 from analysis.regions.fetching import Fetched, Way, record_of
 from analysis.regions.fetching import fetch as fetch_one
 from analysis.study import StudyError
@@ -31,10 +31,10 @@ _SAID = {
 
 
 def fetch(  # noqa: PLR0913 - one parameter an option
-    country: Annotated[str, typer.Argument(help="The country, such as us.")],
+    country: Annotated[str, typer.Argument(help="The country, such as us, de or at; eu has what its countries share.")],
     *,
     level: Annotated[
-        list[str] | None, typer.Option(help="county (default), zcta or tract; may be given again.")
+        list[str] | None, typer.Option(help="us: county (default), zcta or tract; Europe: nuts3; may be given again.")
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Names of datasets, also with *, such as 'acs_*'; may be given again.")
@@ -97,11 +97,12 @@ def _fetch(one: Fetchable, way: Way) -> Fetched:
 
 
 def _chosen(known: Sequence[Fetchable], levels: Sequence[str] | None, only: Sequence[str] | None) -> list[Fetchable]:
-    strangers = set(levels or ()) - set(get_args(Level))
+    there = levels_of(known)
+    strangers = set(levels or ()) - set(there)
     if strangers:
-        raise StudyError(f"{min(strangers)!r} is no level; expected one of {', '.join(get_args(Level))}.")
+        raise StudyError(f"{min(strangers)!r} is no level; expected one of {', '.join(there)}.")
     names = [name.strip() for listed in only or () for name in listed.split(",") if name.strip()]
-    return chosen(known, levels or (() if names else ("county",)), names)
+    return chosen(known, levels or (() if names else there[:1]), names)
 
 
 def _host(mirror: str) -> str:

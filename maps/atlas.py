@@ -43,8 +43,17 @@ def _digits(column: str) -> int:
     return 2 if column.endswith(("low", "high")) else 3
 
 
+def _of_country(words: dict[str, Any], build: Build) -> dict[str, Any]:
+    """Return the words with those that name the country's own types of places and scale of rurality."""
+    home = build.country
+    types = {key: kind.label for key, kind in home.place_types.items()}
+    scale = words["card"]["rurality"].format(scale=home.rurality_scale, code="{code}", last=max(home.rurality))
+    return words | {"classes": words["classes"] | {"rurality": types}, "card": words["card"] | {"rurality": scale}}
+
+
 def _payload(build: Build, words: dict[str, Any]) -> dict[str, Any]:
     """Return all the script needs: outlines, columns by region, and how each layer is classed and filled."""
+    words = _of_country(words, build)
     layers = [layer(build) for layer in LAYERS]
     drawing = drawn(build.regions, build.provenance["study"]["country"])
     shown = {layer.key: (layer.promise, layer.series) for layer in layers} | figures(build)

@@ -1,7 +1,7 @@
 """What can be shown on the map: one function = one layer, in the page's order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis.promise import Column
@@ -132,8 +132,12 @@ def internet(build: Build) -> Layer:
 
 
 def rurality(build: Build) -> Layer:
-    """Return the county type, as context."""
-    return Layer("rurality", REGIONS["county_type"], of_region(build, "county_type"), swatches=palette.COUNTY_TYPES)
+    """Return the type of place, as context."""
+    types = tuple(build.country.place_types)
+    promise = replace(REGIONS["place_type"], allowed=types)
+    colours = palette.ramp(palette.CONTEXT, len(types))
+    swatches = dict(zip(types, map(Swatch, colours), strict=True))
+    return Layer("rurality", promise, of_region(build, "place_type"), swatches=swatches)
 
 
 LAYERS: tuple[Callable[[Build], Layer], ...] = (

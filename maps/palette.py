@@ -54,8 +54,6 @@ HOLDS = {
     "unknown": NO_DATA,
 }
 
-COUNTY_TYPES = dict(zip(("large_metro", "metro", "micro", "rural", "ceac"), map(Swatch, CONTEXT), strict=True))
-
 
 def ramp(colours: tuple[str, ...], classes: int) -> list[str]:
     """Return ``classes`` colours spread over a ramp, lightest and darkest included.

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.country import Country, country
 from analysis.promise import Column
 from analysis.provenance import read_provenance
 from analysis.reference import specialties
@@ -47,6 +48,11 @@ class Build:
         """The regions' ids in the order of every column."""
         index: pd.Index = self.regions.index
         return index
+
+    @cached_property
+    def country(self) -> Country:
+        """The country the study is of."""
+        return country(self.provenance["study"]["country"])
 
     @cached_property
     def specialties(self) -> list[str]:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from analysis.access.catchments import by_county_type
+from analysis.access.catchments import by_place_type
 from analysis.access.decay import Bands
 from analysis.access.displacement import displacement
 from analysis.access.engine import Reach, reach
@@ -16,6 +16,7 @@ from analysis.access.measures import nearest
 from analysis.access.measures import provider_ratio as ratio
 from analysis.access.measures.three_sfca import selected
 from analysis.access.travel import GreatCircle
+from analysis.country import country
 from analysis.promise import conform
 from analysis.providers.assemble import Providers
 from analysis.sphere import unit_sphere
@@ -110,7 +111,7 @@ def measure_access(
     site_region = sites.region_id.map(position).to_numpy(dtype=np.int64)
     people = origins.population.to_numpy(dtype=np.float64)
     population = regions.population.to_numpy(dtype=np.float64)
-    catchments = by_county_type(origins, regions)
+    catchments = by_place_type(origins, regions, country(study.country))
     engine = GreatCircle(
         unit_sphere(origins.latitude.to_numpy(), origins.longitude.to_numpy()),
         unit_sphere(sites.latitude.to_numpy(), sites.longitude.to_numpy()),

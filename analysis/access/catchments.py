@@ -1,4 +1,4 @@
-"""How far people go: minutes of the catchment and road speed around each origin, by county type.
+"""How far people go: minutes of the catchment and road speed around each origin, by type of place.
 
 The type is that of the origin's region, and one rule serves both steps of a floating catchment: a pair is inside when
 the estimated minutes from the origin do not exceed the origin's limit.
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.reference import county_types
+from analysis.country import Country
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class Catchments:
     km_per_minute: NDArray[np.float64]
 
 
-def by_county_type(origins: pd.DataFrame, regions: pd.DataFrame) -> Catchments:
-    """Return each origin's catchment from the county type of its region (CMS network adequacy, 42 CFR 422.116)."""
-    kind = origins.region_id.map(regions.set_index("region_id").county_type)
-    limits = {key: entry.minutes for key, entry in county_types().items()}
-    speeds = {key: entry.road_km_per_minute for key, entry in county_types().items()}
+def by_place_type(origins: pd.DataFrame, regions: pd.DataFrame, country: Country) -> Catchments:
+    """Return each origin's catchment from the type of its region, by the country's rules."""
+    kind = origins.region_id.map(regions.set_index("region_id").place_type)
+    limits = {key: entry.minutes for key, entry in country.place_types.items()}
+    speeds = {key: entry.road_km_per_minute for key, entry in country.place_types.items()}
     return Catchments(
         np.array([limits[key] for key in kind], dtype=np.float64),
         np.array([speeds[key] for key in kind], dtype=np.float64),

@@ -1,8 +1,8 @@
 """Need: people in the age band x prevalence x local factor.
 
 The local factor is the region's frequent-mental-distress prevalence over the nation's, measured or the average of its
-rurality class; the basis is written beside it. Rural prevalence is nearly flat in the United States, so the factor
-stays close to 1: the rural gap lies in supply and access.
+rurality class; where neither is known it is 1. The basis is written beside it. Rural prevalence is nearly flat in the
+United States, so the factor stays close to 1: the rural gap lies in supply and access.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.reference import Specialty, class_averages
+from analysis.columns import BASES
+from analysis.country import Country
 
 _DISTRESS = "frequent_mental_distress_share"
-_STRENGTH = {"measured": 0, "class_average": 1, "assumed": 2}
+_STRENGTH = {basis: rank for rank, basis in enumerate(BASES)}
 
 
 @dataclass(frozen=True)
@@ -25,21 +26,24 @@ class Need:
     basis: NDArray[np.str_]
 
 
-def need(regions: pd.DataFrame, specialty: Specialty) -> Need:
+def need(regions: pd.DataFrame, specialty: str, country: Country) -> Need:
     """Return the need for a specialty in each region, in the order of ``regions``."""
-    local = (regions[_DISTRESS] / class_averages()[None][_DISTRESS]).to_numpy(dtype=np.float64)
+    wanted = country.need_of(specialty)
+    nation = country.class_averages.get(None, {}).get(_DISTRESS, np.nan)
+    local = (regions[_DISTRESS] / nation).fillna(1.0).to_numpy(dtype=np.float64)
     bases = [regions[f"{_DISTRESS}_basis"]]
     share: NDArray[np.float64] = np.ones(len(regions))
-    if specialty.age_band != "everyone":
-        share = regions[f"{specialty.age_band}_share"].to_numpy(dtype=np.float64)
-        bases.append(regions[f"{specialty.age_band}_share_basis"])
+    if wanted.age_band != "everyone":
+        share = regions[f"{wanted.age_band}_share"].to_numpy(dtype=np.float64)
+        bases.append(regions[f"{wanted.age_band}_share_basis"])
     people = regions.population.to_numpy(dtype=np.float64) * share * local
-    prevalence = np.nan if specialty.prevalence is None else specialty.prevalence
+    prevalence = np.nan if wanted.prevalence is None else wanted.prevalence
     return Need(people * prevalence, weakest(*bases))
 
 
 def weakest(*bases: "pd.Series[str]") -> NDArray[np.str_]:
-    """Return the weakest of several bases, element by element."""
-    rank = np.max([basis.map(_STRENGTH).to_numpy(dtype=np.int64) for basis in bases], axis=0)
+    """Return the weakest of several bases, element by element; where there is no figure, one was assumed."""
+    assumed = _STRENGTH["assumed"]
+    rank = np.max([basis.map(_STRENGTH).fillna(assumed).to_numpy(dtype=np.int64) for basis in bases], axis=0)
     named: NDArray[np.str_] = np.array(list(_STRENGTH), dtype=np.str_)[rank]
     return named

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from analysis.access.assemble import NORMAL_95, Accessible
 from analysis.access.measures.e2sfca import e2sfca
+from analysis.country import Country
 from analysis.gaps.need import need
 from analysis.promise import conform
-from analysis.reference import Specialty
 from analysis.study import Gaps
 from analysis.tables import GAPS
 
@@ -36,12 +36,12 @@ _MISSING_WITHOUT_NEED = (
 
 
 def measure_gaps(
-    regions: pd.DataFrame, accessible: Accessible, specialties: dict[str, Specialty], rules: Gaps
+    regions: pd.DataFrame, accessible: Accessible, country: Country, rules: Gaps
 ) -> pd.DataFrame:
     """Return the promised ``gaps``."""
     floating = accessible.table[accessible.table.measure == rules.measure].set_index(["specialty", "region_id"]).value
     rows = [
-        _gaps_of(regions, accessible, key, specialties[key], rules).assign(
+        _gaps_of(regions, accessible, key, country, rules).assign(
             access_fte_per_100k=floating.loc[key].reindex(regions.region_id).to_numpy()
         )
         for key in accessible.specialties
@@ -50,12 +50,12 @@ def measure_gaps(
 
 
 def _gaps_of(
-    regions: pd.DataFrame, accessible: Accessible, key: str, specialty: Specialty, rules: Gaps
+    regions: pd.DataFrame, accessible: Accessible, key: str, country: Country, rules: Gaps
 ) -> pd.DataFrame:
     """Return the gaps of one specialty, without access on raw population."""
     column = accessible.specialties.index(key)
-    wanted = need(regions, specialty)
-    is_known = specialty.prevalence is not None
+    wanted = need(regions, key, country)
+    is_known = country.need_of(key).prevalence is not None
     demand = wanted.people if is_known else regions.population.to_numpy(dtype=np.float64)
     weights = accessible.weights_of(column, rules.measure)
     displaced = accessible.displaced_of(column, rules.measure)

@@ -7,7 +7,7 @@ scenario supposes otherwise.
 from collections.abc import Iterable
 from typing import Literal
 
-from analysis.reference import Compact
+from analysis.country import Compact
 
 Rule = Literal["none", "issuing", "enacted", "all"]
 

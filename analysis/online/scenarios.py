@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.access.assemble import Accessible
 from analysis.access.measures.e2sfca import e2sfca
+from analysis.country import Country, country
 from analysis.gaps.need import need, weakest
 from analysis.gaps.shortage import benchmark
 from analysis.online.explain import held_back_by
@@ -15,8 +16,8 @@ from analysis.online.licences import Rule, may_serve
 from analysis.online.matching import matched, need_class
 from analysis.online.spare import spare_shares
 from analysis.promise import conform
-from analysis.reference import Specialty, compacts
-from analysis.study import Scenario, Study
+from analysis.reference import Specialty
+from analysis.study import Scenario, Study, StudyError
 from analysis.tables import ONLINE
 
 Floats = NDArray[np.float64]
@@ -41,7 +42,7 @@ def online_potential(
     rows: list[pd.DataFrame] = []
     for column, key in enumerate(accessible.specialties):
         offered = offer[offer.specialty == key]
-        spare = _spare(regions, accessible, column, specialties[key], study)
+        spare = _spare(regions, accessible, column, key, study)
         free_hours = offered.online_fte.to_numpy() * spare[offered.site_id.map(site).to_numpy(dtype=np.int64)]
         known = by_specialty[key].set_index("region_id").reindex(regions.region_id)
         rows += [
@@ -51,11 +52,12 @@ def online_potential(
     return conform(pd.concat(rows, ignore_index=True), ONLINE)
 
 
-def _spare(regions: pd.DataFrame, accessible: Accessible, column: int, specialty: Specialty, study: Study) -> Floats:
+def _spare(regions: pd.DataFrame, accessible: Accessible, column: int, key: str, study: Study) -> Floats:
     """Return the share of each site's hours that its therapists may give online."""
-    if specialty.prevalence is None:
+    home = country(study.country)
+    if home.need_of(key).prevalence is None:
         return np.zeros(len(accessible.site_ids))
-    demand = need(regions, specialty).people
+    demand = need(regions, key, home).people
     weights, supply = accessible.weights_of(column, study.gaps.measure), accessible.supply[:, column]
     enough = benchmark(e2sfca(weights, demand, supply).value, demand, study.gaps.benchmark)
     at_home = spare_shares(weights, demand, supply, enough, study.online.materiality_share)
@@ -74,15 +76,13 @@ def _scenario(
     """Return one scenario of one specialty."""
     shortage = known.shortage_fte.to_numpy(dtype=np.float64)
     potential = shortage * study.online.suitable_share[specialty.online_tier] * scenario.take_up
-    connected: Floats = np.ones(len(regions))
-    if scenario.connection == "measured":
-        connected = 1 - regions.no_internet_share.to_numpy(dtype=np.float64)
+    connected = _connected(regions, scenario)
     servable = np.nan_to_num(potential * connected)
     state = regions.state.to_numpy(dtype=np.str_)
     worst = need_class(known.shortage_share.to_numpy(dtype=np.float64))
 
     def served_under(rule: Rule) -> Floats:
-        hours = _pooled(offered, free_hours, rule, frozenset(regions.state))
+        hours = _pooled(offered, free_hours, rule, frozenset(regions.state), country(study.country))
         return matched(hours, servable, np.nan_to_num(shortage), state, worst)
 
     served = served_under(scenario.licences)
@@ -117,12 +117,28 @@ def _scenario(
     return table
 
 
+def _connected(regions: pd.DataFrame, scenario: Scenario) -> Floats:
+    """Return the share of households whom video reaches; where it is not known, that of the study's people."""
+    if scenario.connection == "everyone":
+        return np.ones(len(regions))
+    offline = regions.no_internet_share
+    if offline.isna().all():
+        raise StudyError(
+            f"scenario {scenario.name!r} goes by measured connections, but no dataset of the study has households "
+            "without internet; add one to [inputs] figures, or say connection = 'everyone'."
+        )
+    known = regions[offline.notna()]
+    mean = np.average(known.no_internet_share, weights=known.population) if known.population.sum() else offline.mean()
+    connected: Floats = 1 - offline.fillna(mean).to_numpy(dtype=np.float64)
+    return connected
+
+
 def _pooled(
-    offered: pd.DataFrame, free_hours: Floats, rule: Rule, states: frozenset[str]
+    offered: pd.DataFrame, free_hours: Floats, rule: Rule, states: frozenset[str], home: Country
 ) -> dict[frozenset[str], float]:
     """Return free hours by the set of states in which they may be given."""
     pool: dict[frozenset[str], float] = defaultdict(float)
-    known = compacts()
+    known = home.compacts
     for state, licence, further, hours in zip(
         offered.state, offered.licence, offered.licence_states, free_hours, strict=True
     ):

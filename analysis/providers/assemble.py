@@ -32,7 +32,8 @@ class Providers:
 
     ``offer`` holds one row per site, specialty, licence family and set of states in which its holders may serve
     (``state`` of the site, ``licence_states`` joined by ';') with the hours of those who offer video, in FTE.
-    ``present`` counts distinct providers with hours by region and specialty: what small numbers are judged by.
+    ``present`` counts distinct providers with hours by region and specialty, ``by_region`` those of any: what small
+    numbers are judged by.
     ``levels`` and ``coverage`` are of everybody found, the other tables of those at the study's counting level.
     ``counts`` says what was read and what was left out and why.
     """
@@ -43,6 +44,7 @@ class Providers:
     supply: pd.DataFrame
     offer: pd.DataFrame
     present: pd.DataFrame
+    by_region: "pd.Series[int]"
     counts: dict[str, int]
     evidence: pd.DataFrame = field(default_factory=pd.DataFrame)
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -108,6 +110,7 @@ def assemble(
         coverage=conform(_coverage(found, everybody, regions, suppress_below), COVERAGE),
         offer=hourly.offer(split),
         present=hourly.present(split, sites),
+        by_region=hourly.by_region(split, sites),
         counts=counts,
     )
 

@@ -8,15 +8,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from shapely import STRtree
 
 from analysis.providers.geocode.place import METHODS, Place
+from analysis.within import position_within
 
-SHORE_DEGREES = 0.01
-"""How far outside of a simplified outline a point still belongs to it: 1.1 km along a meridian, less east and west."""
 _POINT = ["latitude", "longitude"]
 _DOUBTS = {"po_box_share": "is_po_box", "zip_only_share": "is_zip_only", "state_disagrees_share": "state_disagrees"}
 
@@ -34,7 +30,7 @@ def sites_of(places: Iterable[Place], regions: gpd.GeoDataFrame) -> pd.DataFrame
     """
     points = _counted(Counter(places))
     ordered = regions[["region_id", "state", "geometry"]].sort_values("region_id", ignore_index=True)
-    position = _region_of(gpd.points_from_xy(points.longitude, points.latitude), ordered)
+    position = position_within(gpd.points_from_xy(points.longitude, points.latitude), ordered.geometry)
     is_inside = position >= 0
     sites = points[is_inside].reset_index(drop=True)
     found = ordered.iloc[position[is_inside]]
@@ -61,16 +57,3 @@ def _counted(places: Counter[Place]) -> pd.DataFrame:
     points[list(_DOUBTS)] = points[list(_DOUBTS)].div(points.locations, axis=0).astype("float64")
     points.insert(2, "geocode_method", [METHODS[int(rank)] for rank in points["rank"]])
     return points.drop(columns="rank")
-
-
-def _region_of(points: gpd.array.GeometryArray, regions: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Return the position of each point's region: the first it lies within, else the nearest on its shore, else -1."""
-    tree = STRtree(regions.geometry.to_numpy())
-    position = np.full(len(points), -1, dtype=np.int64)
-    point, region = tree.query(points, predicate="within")
-    order = np.lexsort((region, point))[::-1]  # the first region is written last
-    position[point[order]] = region[order]
-    stray = np.flatnonzero(position < 0)
-    point, region = tree.query_nearest(np.asarray(points)[stray], max_distance=SHORE_DEGREES, all_matches=False)
-    position[stray[point]] = region
-    return position

@@ -1,80 +1,175 @@
-"""Outlines, table and origins together: the promised ``regions`` and ``origins``."""
+"""Outlines, origins and figures together: the promised ``regions`` and ``origins`` of a study, at any level."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from analysis.country import Country, country
 from analysis.promise import TableError, conform
-from analysis.regions.boundaries import read_outlines
-from analysis.regions.catalog import locate
-from analysis.regions.indicators import indicators
-from analysis.regions.origins import read_origins, weighted_centres
-from analysis.regions.population import population, read_table
-from analysis.regions.rurality import county_types
+from analysis.regions.catalog import Dataset, locate
+from analysis.regions.figures import Figures, counts, indicators, read_figures
+from analysis.regions.origins import Ground, limited, read_ground, scaled, weighted_centres
+from analysis.regions.outlines import Drawn, read_outlines
+from analysis.regions.rurality import density_classes, place_types
+from analysis.regions.vintage import count
 from analysis.study import Study, StudyError
 from analysis.tables import ORIGINS, REGIONS
 
 
 @dataclass(frozen=True)
 class World:
-    """Where people live: regions and origins as promised, the datasets behind them, and what was left out."""
+    """Where people live.
+
+    Attributes
+    ----------
+    regions, origins
+        As promised, except for the columns that need providers (``people_per_site``, ``anonymity``).
+    datasets
+        Provenance of the datasets behind them.
+    outlines_left_out
+        Outlines without people: territories the publisher does not count.
+    carried
+        Datasets whose figures were carried over from another year's borders.
+
+    """
 
     regions: gpd.GeoDataFrame
     origins: pd.DataFrame
     datasets: list[dict[str, Any]]
     outlines_left_out: int
+    carried: list[str]
 
 
 def read_world(study: Study, inputs: Path | None) -> World:
     """Read the study's regions and origins.
 
-    Outlines without a row in the table (territories the publisher does not count) are left out and counted; a row
-    without outline is a fault, since it would lose people.
+    Outlines nobody is counted in are left out and counted; people counted where no outline is are a fault.
 
     Raises
     ------
     TableError
-        A file cannot be read, or people of the table have no outline.
+        A file cannot be read, or people of the figures have no outline.
     StudyError
-        A dataset or its file is absent.
+        A dataset or its file is absent, or cannot serve.
 
     """
+    home = country(study.country)
+    home.check_states(study.states)
     outlines_of = locate(study.inputs.outlines, inputs)
-    table_of = locate(study.inputs.table, inputs)
-    origins_of = locate(study.inputs.origins, inputs)
-    outlines = read_outlines(outlines_of).set_index("region_id")
-    table = read_table(table_of)
-    lost = table.index.difference(outlines.index)
+    figures_of = [locate(wanted, inputs) for wanted in study.inputs.figures]
+    wanted = study.inputs.origins
+    origins_of = None if wanted == "inside" else locate(wanted, inputs)
+    drawn = read_outlines(outlines_of, study.inputs.level, home)
+    figures = read_figures(figures_of)
+    ground, regions, left_out = _counted(study, drawn, figures, origins_of, home)
+    origins = scaled(ground, regions.population)
+    found, carried = indicators(figures, ground, home, study.inputs.known_share)
+    regions = regions.join(found).join(weighted_centres(origins))
+    regions["density_per_km2"] = regions.population / regions.land_km2
+    regions["density_class"] = density_classes(regions.density_per_km2)
+    regions["place_type"] = place_types(regions, figures, ground, home)
+    datasets = [outlines_of, *figures_of, *filter(None, [origins_of])]
+    return World(
+        regions=gpd.GeoDataFrame(regions.reset_index(), geometry="geometry", crs=4326),
+        origins=conform(origins, ORIGINS),
+        datasets=[dataset.provenance() for dataset in {(one.name, one.file): one for one in datasets}.values()],
+        outlines_left_out=left_out,
+        carried=carried,
+    )
+
+
+def completed(
+    regions: gpd.GeoDataFrame, providers: "pd.Series[int]", sites: "pd.Series[int]", few: int
+) -> gpd.GeoDataFrame:
+    """Return the promised ``regions``, now that it is known who works there.
+
+    Parameters
+    ----------
+    regions
+        As :func:`read_world` gives them.
+    providers, sites
+        Distinct providers, and places where they see people, by region id; a region without any may be absent.
+    few
+        Fewer providers than this are too few to be told apart: how many people there are to a site is withheld.
+
+    """
+    seen = regions.region_id.map(providers).fillna(0)
+    places = regions.region_id.map(sites).fillna(0)
+    told = regions.assign(
+        people_per_site=(regions.population / places.where(places > 0)).where(seen >= few),
+        anonymity=np.select([seen == 0, seen < few], ["nobody", "few"], default="some"),
+    )
+    return gpd.GeoDataFrame(conform(told, REGIONS), geometry="geometry", crs=4326)
+
+
+def _counted(
+    study: Study, drawn: Drawn, figures: list[Figures], origins: Dataset | None, home: Country
+) -> tuple[Ground, gpd.GeoDataFrame, int]:
+    """Return the ground, the regions with their people, and how many outlines hold nobody that is counted."""
+    outlines = _of_states(drawn.regions, study)
+    people = counts(figures, drawn.unit, drawn.vintage, "population", count)
+    land = counts(figures, drawn.unit, drawn.vintage, "land_km2", count)
+    if land is None:
+        land = counts(figures, drawn.unit, drawn.vintage, "area_km2", count)
+    if people is not None:
+        people = people.dropna()
+        _refuse_lost(people, drawn, home, study)
+        outlines = outlines.loc[outlines.index.intersection(people.index)]
+    everywhere = read_ground(origins, outlines, drawn.unit, drawn.vintage)
+    outlines = _of_states(_with_states(outlines, everywhere, home), study)
+    ground = limited(everywhere, outlines.index)
+    if people is None:
+        people = ground.origins.groupby("region_id").population.sum().round()
+    if land is not None:
+        outlines = outlines.assign(land_km2=land.reindex(outlines.index).fillna(outlines.land_km2))
+    regions = outlines.assign(population=people.reindex(outlines.index).astype("int64"))
+    _refuse_empty(regions, study)
+    return ground, regions, int((~drawn.regions.index.isin(people.index)).sum())
+
+
+def _of_states(outlines: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
+    """Return the outlines of the study's states; those whose state nothing tells stay until origins tell it."""
+    if not study.states:
+        return outlines
+    return outlines[outlines.state.isna() | outlines.state.isin(study.states)]
+
+
+def _with_states(regions: gpd.GeoDataFrame, ground: Ground, home: Country) -> gpd.GeoDataFrame:
+    """Return regions each with the state of most of its people, where the outlines do not say it."""
+    if not regions.state.isna().any() or home.type_unit not in ground.origins:
+        return regions.assign(state=regions.state.fillna(home.code))
+    codes = ground.origins[home.type_unit]
+    state = codes.dropna().map(lambda code: home.state_of(home.type_unit, code))
+    told = ground.origins.assign(state=state, people=ground.origins.population + 1e-9)
+    summed = told.dropna(subset="state").groupby(["region_id", "state"]).people.sum().reset_index()
+    most = summed.sort_values(["region_id", "people"], ascending=[True, False], kind="stable")
+    states = most.drop_duplicates("region_id").set_index("region_id").state
+    return regions.assign(state=regions.state.fillna(states).fillna(home.code))
+
+
+def _refuse_lost(people: "pd.Series[Any]", drawn: Drawn, home: Country, study: Study) -> None:
+    """Refuse figures that count people where there is no outline."""
+    lost = people.index[people > 0].difference(drawn.regions.index)
+    if drawn.unit in home.state_units:  # those of other countries in the same file are no loss
+        lost = pd.Index([code for code in lost if home.state_of(drawn.unit, code) is not None])
     if len(lost):
         raise TableError(
-            f"{table_of.file} counts people in {', '.join(lost[:5])}, which {outlines_of.file} does not draw; use "
-            "outlines of the same vintage (Connecticut changed from counties to planning regions in 2022)."
+            f"the figures count people in {', '.join(lost[:5])} ({len(lost)} such), which "
+            f"{study.inputs.outlines.dataset} does not draw: they would be lost; use outlines of the same vintage that "
+            "draw them all."
         )
-    drawn = outlines.loc[outlines.index.intersection(table.index)]
-    outside = len(outlines) - len(drawn)
-    if study.states:
-        drawn = drawn[drawn.state.isin(study.states)]
-        absent = [state for state in study.states if state not in set(drawn.state)]
-        if absent:
-            raise StudyError(
-                f"states {', '.join(map(repr, absent))} have no region in {table_of.file.name}; leave them out of the "
-                "study, or name a table that counts them."
-            )
-    table = table.loc[drawn.index]
-    regions = gpd.GeoDataFrame(drawn.join(population(table)), geometry="geometry", crs=4326)
-    origins = read_origins(origins_of, regions)
-    regions = regions.join(indicators(table, regions.rurality)).join(weighted_centres(origins))
-    regions["density_per_km2"] = regions.population / regions.land_km2
-    regions["county_type"] = county_types(regions.population, regions.land_km2)
-    shaped = conform(regions.rename_axis("region_id").reset_index(), REGIONS)
-    return World(
-        regions=gpd.GeoDataFrame(shaped, geometry="geometry", crs=4326).sort_values("region_id", ignore_index=True),
-        origins=conform(origins, ORIGINS),
-        datasets=[
-            dataset.provenance() for dataset in {d.name: d for d in (outlines_of, table_of, origins_of)}.values()
-        ],
-        outlines_left_out=outside,
-    )
+
+
+def _refuse_empty(regions: gpd.GeoDataFrame, study: Study) -> None:
+    absent = [state for state in study.states if state not in set(regions.state)]
+    if absent:
+        raise StudyError(
+            f"states {', '.join(map(repr, absent))} have no region whose people are counted; leave them out of the "
+            "study, or name figures that count them."
+        )
+    if not len(regions):
+        raise StudyError("no region of the study has people counted in it; name outlines and figures of one country.")

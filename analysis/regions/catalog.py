@@ -1,15 +1,11 @@
 """The catalogue of public datasets: what each is, who publishes it, under which licence, and where its file lies."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from analysis.promise import TableError
 from analysis.provenance import sha256_of
 from analysis.reference import DATA
 from analysis.study import Input, StudyError
@@ -17,7 +13,8 @@ from analysis.study import Input, StudyError
 CATALOG = DATA / "catalog"
 BUNDLE = DATA / "bundle"
 
-Read = TypeVar("Read")
+ABOUT = 0.1
+"""How far the rows of a file may be from a number that is meant as about."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,14 @@ class Dataset:
     @property
     def reader(self) -> str:
         """Name of the reader that understands the file."""
-        return str(self.entry.get("reader", "bundle"))
+        return str(self.entry["reader"])
+
+    @property
+    def rows(self) -> int:
+        """The fewest rows the file has if it is whole."""
+        promised = int(self.entry["rows"])
+        is_about = self.entry.get("fetch", {}).get("rows_are") == "about"
+        return int(promised * (1 - ABOUT)) if is_about else promised
 
     def provenance(self) -> dict[str, Any]:
         """Return what to write beside results: title, publisher, vintage, licence, address and checksum."""
@@ -104,70 +108,3 @@ def _absent(wanted: Input, entry: Mapping[str, Any], named: Path | None) -> str:
         f"{str(named)!r} does not exist; {fetch}say with --inputs below which folder the file of dataset "
         f"{wanted.dataset!r} ({entry['title']}) lies; {published}"
     )
-
-
-def reader_of(
-    dataset: Dataset, readers: Mapping[str, Callable[[Dataset], Read]], use: str
-) -> Callable[[Dataset], Read]:
-    """Return the reader that understands a dataset as what it is used for (``outlines``, ``table`` or ``origins``).
-
-    Raises
-    ------
-    StudyError
-        The dataset cannot serve this use.
-
-    """
-    if dataset.reader not in readers:
-        raise StudyError(
-            f"dataset {dataset.name!r} ({dataset.entry['title']}) cannot serve as {use}; name one whose catalogue "
-            f"entry has the reader {' or '.join(map(repr, sorted(readers)))}."
-        )
-    return readers[dataset.reader]
-
-
-def unreadable(dataset: Dataset, form: str, fault: Exception) -> TableError:
-    """Return the error of a file that is damaged or of another form, in one sentence."""
-    said = " ".join(str(fault).split()).rstrip(".")
-    return TableError(f"{dataset.file} cannot be read as {form} ({said}); download it again.")
-
-
-def whole(dataset: Dataset, rows: int) -> None:
-    """Refuse a file with fewer rows than the catalogue promises: it was cut short.
-
-    Raises
-    ------
-    TableError
-        The file is not whole.
-
-    """
-    promised = int(dataset.entry["rows"])
-    if rows < promised:
-        raise TableError(
-            f"{dataset.file} has {rows:,} rows, but dataset {dataset.name!r} has {promised:,}: it was cut short; "
-            "download it again."
-        )
-
-
-def numbers(table: pd.DataFrame, lowest: Mapping[str, float], dataset: Dataset, key: str) -> pd.DataFrame:
-    """Return a table whose columns named in ``lowest`` are numbers from there up; its input stays as it is.
-
-    Raises
-    ------
-    TableError
-        A value is absent, not a number or too low; each such column is named with the first row's ``key``.
-
-    """
-    read = {name: pd.to_numeric(table[name], errors="coerce") for name in lowest}
-    said = []
-    for name, values in read.items():
-        wrong = (~(values >= lowest[name])).to_numpy()
-        if wrong.any():
-            first = table.iloc[int(np.argmax(wrong))]
-            value = "missing" if pd.isna(first[name]) else repr(str(first[name]))
-            said.append(
-                f"{name} is {value} for {key} {str(first[key])!r} ({int(wrong.sum())} such), expected a number from "
-                f"{lowest[name]:g} up"
-            )
-    if said:
-        raise TableError(f"{dataset.file}: {'; '.join(said)}; download it again or mend these rows.")
-    return table.assign(**read)

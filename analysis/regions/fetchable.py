@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,7 +13,7 @@ from analysis.promise import TableError
 from analysis.regions.catalog import CATALOG, entry_of, place_of
 from analysis.study import StudyError
 
-Level = Literal["county", "zcta", "tract"]
+Level = Literal["county", "zcta", "tract", "nuts3"]
 
 _Plain = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
@@ -28,11 +28,14 @@ class Fetch(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     country: _Plain
+    """Whose it is, and the folder it lies in; ``eu`` for files of all of Europe."""
+    serves: tuple[_Plain, ...] = ()
+    """Further countries it is fetched for: those of ``eu``'s files that can be studied."""
     levels: Annotated[tuple[Level, ...], Field(min_length=1)]
     edition: _Plain
     """Vintage as the name of a folder; another vintage is another dataset or at least another folder."""
     file: _Plain
-    form: Literal["text", "shapefile", "workbook"]
+    form: Literal["text", "shapefile", "workbook", "geojson"]
     megabytes: Annotated[float, Field(gt=0)]
     """About; ten times as much is refused."""
     separator: str = ","
@@ -76,7 +79,7 @@ class Fetchable:
 
 
 def fetchables(country: str, catalog: Path = CATALOG) -> list[Fetchable]:
-    """Return everything that can be fetched for a country, by name.
+    """Return everything that can be fetched for a country, by name, its own and what serves it.
 
     Raises
     ------
@@ -85,11 +88,17 @@ def fetchables(country: str, catalog: Path = CATALOG) -> list[Fetchable]:
 
     """
     found = [one for one in map(_fetchable, sorted(catalog.glob("*.toml"))) if one is not None]
-    chosen = [one for one in found if one.how.country == country]
+    chosen = [one for one in found if country in {one.how.country, *one.how.serves}]
     if not chosen:
-        known = ", ".join(sorted({one.how.country for one in found}))
+        known = ", ".join(sorted({name for one in found for name in (one.how.country, *one.how.serves)}))
         raise StudyError(f"the catalogue has no datasets of {country!r} to fetch; known: {known}.")
     return chosen
+
+
+def levels_of(datasets: Sequence[Fetchable]) -> list[str]:
+    """Return the levels that any of the datasets has, the usual one of its country first."""
+    there = {level for one in datasets for level in one.how.levels}
+    return [level for level in get_args(Level) if level in there]
 
 
 def chosen(datasets: Sequence[Fetchable], levels: Sequence[str], only: Sequence[str]) -> list[Fetchable]:

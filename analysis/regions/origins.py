@@ -1,53 +1,91 @@
-"""Origins: population-weighted points inside regions, where trips begin; and the regions' own weighted centres."""
+"""Origins: points where people live, each in a region, and the units of published figures it lies in."""
 
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from analysis.promise import TableError
-from analysis.regions.catalog import Dataset, numbers, reader_of, unreadable, whole
+from analysis.regions.catalog import Dataset
+from analysis.regions.readers import read_published
+from analysis.regions.units import Keyed, county_of_tracts, current_tracts, keyed
+from analysis.sphere import unit_sphere
+from analysis.study import StudyError
+from analysis.within import position_within
 
-_TRACT_NUMBERS = {"POPULATION": 0.0, "LATITUDE": -90.0, "LONGITUDE": -180.0}
-"""Columns of numbers and the lowest each can be."""
-_TRACT_COLUMNS = ["STATEFP", "COUNTYFP", "TRACTCE", *_TRACT_NUMBERS]
+_NEEDED = ("population", "latitude", "longitude")
 
 
-def read_origins(dataset: Dataset, regions: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return origins of the regions with people scaled so that each region's points add up to its people.
+@dataclass(frozen=True)
+class Ground:
+    """Regions, the points where their people live, and what figures can be brought to them.
+
+    Attributes
+    ----------
+    region_ids
+        All regions in order.
+    unit, vintage
+        What one region is, and of which year; the unit is ``added`` for the user's own regions.
+    origins
+        ``origin_id, region_id, latitude, longitude, population`` and, for each unit that origins are known to lie in
+        (``tract``, ``county``, ``zcta``), a column of its ids. People as published, not scaled.
+    vintages
+        Of which year the ids of each unit are.
+
+    """
+
+    region_ids: pd.Index
+    unit: str
+    vintage: str
+    origins: pd.DataFrame
+    vintages: dict[str, str]
+
+
+def read_ground(dataset: Dataset | None, regions: gpd.GeoDataFrame, unit: str, vintage: str) -> Ground:
+    """Put origins into regions.
 
     Parameters
     ----------
     dataset
-        Points with a count of people and a region's code.
+        Points with counts of people; ``None`` where nothing finer than the regions is at hand.
     regions
-        Indexed by region id, with ``population`` and outlines. A point whose code is no region's (an older vintage)
-        goes to the region it lies in; one outside every region is not the study's and is left out.
+        Outlines indexed by region id, of a unit and vintage. An origin whose code tells its region goes there, another
+        into the region it lies in; one outside every region is not the study's and is left out.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``origin_id, region_id, latitude, longitude, population``. A region without any populated point gets one at
-        its own inner point.
+    Raises
+    ------
+    StudyError
+        The dataset has no points with people.
 
     """
-    points = reader_of(dataset, _READERS, "origins")(dataset)
+    points, vintages = _points(dataset) if dataset is not None else (_nothing(), {})
     points = points[points.population > 0]
-    known = points.region_id.isin(regions.index)
-    stray = points[~known].drop(columns="region_id")
-    located = gpd.GeoDataFrame(stray, geometry=gpd.points_from_xy(stray.longitude, stray.latitude), crs=4326)
-    inside = located.sjoin(regions[["geometry"]].sort_index(), predicate="within").sort_values("region_id")
-    inside = inside[~inside.index.duplicated()]
-    points = pd.concat([points[known], pd.DataFrame(inside)[[*stray.columns, "region_id"]]])
+    points = points.assign(region_id=_told(points, regions.index, unit, vintage))
+    points = _placed(points, regions.sort_index())
     bare = regions.index.difference(pd.Index(points.region_id.unique()))
     if len(bare):
-        inner = regions.geometry[bare].representative_point()
-        own = pd.DataFrame({"origin_id": bare, "region_id": bare, "latitude": inner.y, "longitude": inner.x})
-        points = pd.concat([points, own.assign(population=1.0)])
-    counted = points.groupby("region_id").population.transform("sum")
-    points["population"] = points.population / counted * points.region_id.map(regions.population)
-    return points.sort_values("origin_id").reset_index(drop=True)
+        points = pd.concat([points, _inner(regions.geometry[bare], unit)])
+    ordered = points.sort_values("origin_id").reset_index(drop=True)
+    return Ground(regions.index, unit, vintage, ordered, vintages | ({} if unit == "added" else {unit: vintage}))
+
+
+def limited(ground: Ground, region_ids: pd.Index) -> Ground:
+    """Return the ground of some of its regions."""
+    inside = ground.origins.region_id.isin(region_ids)
+    return replace(ground, region_ids=region_ids, origins=ground.origins[inside].reset_index(drop=True))
+
+
+def scaled(ground: Ground, population: "pd.Series[int]") -> pd.DataFrame:
+    """Return the promised columns of origins, people scaled so that each region's points add up to its people.
+
+    A region none of whose points has people gives each of them an equal part.
+    """
+    origins = ground.origins[["origin_id", "region_id", "latitude", "longitude", "population"]]
+    counted = origins.groupby("region_id").population.transform("sum")
+    weight = origins.population.where(counted > 0, 1.0)
+    whole = weight.groupby(origins.region_id).transform("sum")
+    return origins.assign(population=weight / whole * origins.region_id.map(population))
 
 
 def weighted_centres(origins: pd.DataFrame) -> pd.DataFrame:
@@ -58,15 +96,8 @@ def weighted_centres(origins: pd.DataFrame) -> pd.DataFrame:
     """
     people = origins.groupby("region_id").population.transform("sum")
     weight = origins.population.where(people > 0, 1.0)
-    north, east = np.radians(origins.latitude), np.radians(origins.longitude)
-    sphere = pd.DataFrame(
-        {
-            "x": np.cos(north) * np.cos(east) * weight,
-            "y": np.cos(north) * np.sin(east) * weight,
-            "z": np.sin(north) * weight,
-        }
-    )
-    summed = sphere.groupby(origins.region_id).sum()
+    sphere = unit_sphere(origins.latitude.to_numpy(), origins.longitude.to_numpy()) * weight.to_numpy()[:, None]
+    summed = pd.DataFrame(sphere, columns=["x", "y", "z"]).groupby(origins.region_id.to_numpy()).sum()
     return pd.DataFrame(
         {
             "latitude": np.degrees(np.arctan2(summed.z, np.hypot(summed.x, summed.y))),
@@ -75,44 +106,71 @@ def weighted_centres(origins: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _read_bundle(dataset: Dataset) -> pd.DataFrame:
-    try:
-        zctas = pd.read_parquet(dataset.file, columns=["zcta", "region_id", "latitude", "longitude", "population"])
-    except (ValueError, OSError) as fault:
-        raise unreadable(dataset, "a Parquet table of postal areas", fault) from fault
-    whole(dataset, len(zctas))
-    return zctas.rename(columns={"zcta": "origin_id"}).astype({"population": "float64"})
-
-
-def _read_tract_centres(dataset: Dataset) -> pd.DataFrame:
-    """Read the Census Bureau's centres of population by tract; the region is the tract's county of that census."""
-    try:
-        tracts = pd.read_csv(
-            dataset.file, encoding="utf-8-sig", dtype={"STATEFP": "str", "COUNTYFP": "str", "TRACTCE": "str"}
-        )
-    except ValueError as fault:  # no column, a broken row, or no UTF-8
-        raise unreadable(dataset, "a comma-separated text in UTF-8", fault) from fault
-    absent = [name for name in _TRACT_COLUMNS if name not in tracts]
+def _points(dataset: Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return points with the ids of the units they lie in, and the vintages of these."""
+    (read,) = keyed(read_published(dataset.reader, dataset.file, dataset.rows))
+    absent = [name for name in _NEEDED if name not in read.table]
     if absent:
-        raise TableError(
-            f"{dataset.file} lacks column {', '.join(absent)}; expected the Census Bureau's centres of population by "
-            f"tract, found {', '.join(map(str, tracts.columns[:8]))}."
+        raise StudyError(
+            f"dataset {dataset.name!r} ({dataset.entry['title']}) cannot serve as origins, it has no "
+            f"{', '.join(absent)}; name one with points and people, such as census_tract_centres_2020."
         )
-    whole(dataset, len(tracts))
-    tracts = numbers(tracts, _TRACT_NUMBERS, dataset, "TRACTCE")
-    county = tracts.STATEFP.str.zfill(2) + tracts.COUNTYFP.str.zfill(3)
-    return pd.DataFrame(
-        {
-            "origin_id": county + tracts.TRACTCE.str.zfill(6),
-            "region_id": county,
-            "latitude": tracts.LATITUDE.astype(float),
-            "longitude": tracts.LONGITUDE.astype(float),
-            "population": tracts.POPULATION.astype(float),
-        }
+    lost = read.table[list(_NEEDED)].isna().any(axis=1)
+    if lost.any():
+        raise TableError(
+            f"{dataset.file}: {read.table.index[lost][0]!r} ({lost.sum()} such) has no point or no people."
+        )
+    table = read.table.astype({"population": "float64"})
+    points = table[list(_NEEDED)].assign(origin_id=table.index).reset_index(drop=True)
+    units, vintages = _units_of(read)
+    return points.assign(**{unit: ids.to_numpy() for unit, ids in units.items()}), vintages
+
+
+def _units_of(read: Keyed) -> tuple[dict[str, pd.Index], dict[str, str]]:
+    if read.unit == "tract":
+        tracts = current_tracts(read.table.index)
+        return {"tract": tracts, "county": tracts.str[:5]}, {"tract": "tracts_2022", "county": "counties_2022"}
+    units, vintages = {read.unit: read.table.index}, {read.unit: read.vintage}
+    if "county_id" in read.table:
+        units["county"], vintages["county"] = pd.Index(read.table.county_id), read.vintage.replace("zctas", "counties")
+    return units, vintages
+
+
+def _placed(points: pd.DataFrame, regions: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the points that lie in a region, those whose codes tell none placed by where they are."""
+    stray = points[points.region_id.isna()]
+    position = position_within(gpd.points_from_xy(stray.longitude, stray.latitude), regions.geometry)
+    found = pd.Series(regions.index[position], index=stray.index, dtype="str").where(position >= 0)
+    placed = points.assign(region_id=points.region_id.fillna(found))
+    return placed[placed.region_id.notna()]
+
+
+def _told(points: pd.DataFrame, region_ids: pd.Index, unit: str, vintage: str) -> "pd.Series[str]":
+    """Return the region that a point's own codes tell, missing where they tell none."""
+    nothing: pd.Series[str] = pd.Series(None, index=points.index, dtype="str")
+    if unit not in points:
+        return nothing
+    ids = points[unit]
+    if unit == "county" and "tract" in points:
+        ids = pd.Series(county_of_tracts(pd.Index(points.tract), vintage), index=points.index)
+    elif unit == "tract":
+        of_region = dict(zip(current_tracts(region_ids), region_ids, strict=True))
+        ids = ids.map(of_region)
+    return ids.where(ids.isin(region_ids)).astype("str")
+
+
+def _inner(outlines: gpd.GeoSeries, unit: str) -> pd.DataFrame:
+    """Return an origin at an inner point of each region that has no point with people."""
+    inner = outlines.representative_point()
+    own = pd.DataFrame(
+        {"origin_id": outlines.index, "region_id": outlines.index, "latitude": inner.y, "longitude": inner.x}
     )
+    known = {} if unit == "added" else {unit: outlines.index}
+    if unit == "tract":
+        tracts = current_tracts(outlines.index)
+        known = {"tract": tracts, "county": tracts.str[:5]}
+    return own.assign(population=0.0, **known)
 
 
-_READERS: dict[str, Callable[[Dataset], pd.DataFrame]] = {
-    "bundle": _read_bundle,
-    "tract_centres": _read_tract_centres,
-}
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="float64") for name in _NEEDED} | {"origin_id": pd.Series(dtype="str")})

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import zipfile
 import zlib
@@ -40,7 +41,7 @@ def check(one: Fetchable, file: Path) -> int:
             f"dataset {one.name!r}: a web page{_titled(start)} came instead of {file.name}; open "
             f"{one.entry['address']} in a browser to see what the publisher says."
         )
-    columns, rows = {"text": _text, "shapefile": _shapefile, "workbook": _workbook}[one.how.form](one, file)
+    columns, rows = _FORMS[one.how.form](one, file)
     absent = [name for name in one.entry["columns"] if name not in columns and name != "geometry"]
     if absent:
         raise FetchError(
@@ -134,6 +135,21 @@ def _workbook(one: Fetchable, file: Path) -> tuple[list[str], int]:
     except CalamineError as fault:
         raise _damaged(one, file, fault) from fault
     return _table(one, file, ([str(value) for value in line] for line in lines))
+
+
+def _geojson(one: Fetchable, file: Path) -> tuple[list[str], int]:
+    try:
+        features = json.loads(file.read_bytes())["features"]
+        columns = {str(name): None for feature in features for name in feature["properties"]}
+        bare = sum(feature["geometry"] is None for feature in features)
+    except (ValueError, KeyError, TypeError) as fault:
+        raise _damaged(one, file, fault) from fault
+    if bare:
+        raise _damaged(one, file, ValueError(f"{bare} of {len(features)} have no outline"))
+    return list(columns), len(features)
+
+
+_FORMS = {"text": _text, "shapefile": _shapefile, "workbook": _workbook, "geojson": _geojson}
 
 
 def _damaged(one: Fetchable, file: Path, fault: Exception) -> FetchError:

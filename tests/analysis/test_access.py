@@ -15,7 +15,7 @@ REGIONS = pd.DataFrame(
     {
         "region_id": ["30001", "30003", "30005", "30007"],
         "population": [5_000, 800, 40, 0],
-        "county_type": ["micro", "rural", "ceac", "ceac"],
+        "place_type": ["micro", "rural", "ceac", "ceac"],
     }
 )
 ORIGINS = pd.DataFrame(
@@ -63,7 +63,9 @@ def measured(
 ) -> Accessible:
     blank = pd.DataFrame()
     tables = dict.fromkeys(("records", "providers", "evidence", "levels", "coverage", "offer"), blank)
-    providers = Providers(**tables, sites=sites, supply=supply, present=PRESENT, counts={})
+    providers = Providers(
+        **tables, sites=sites, supply=supply, present=PRESENT, by_region=pd.Series(dtype="int64"), counts={}
+    )
     return measure_access(regions, origins, providers, ("general", "trauma"), STUDY)
 
 

@@ -8,17 +8,18 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from analysis.access.assemble import Accessible
+from analysis.country import country
 from analysis.gaps.need import need, weakest
 from analysis.gaps.shortage import benchmark, measure_gaps, missing_hours
 from analysis.promise import promised
-from analysis.reference import class_averages, county_type_of, specialties
-from analysis.regions.indicators import found, indicators, percent
 from analysis.study import Gaps
 from analysis.tables import GAPS
 
+US = country("US")
+
 
 def regions(population: tuple[int, ...] = (10_000, 40, 20_000)) -> pd.DataFrame:
-    nation = class_averages()[None]["frequent_mental_distress_share"]
+    nation = US.class_averages[None]["frequent_mental_distress_share"]
     return pd.DataFrame(
         {
             "region_id": [f"3000{number}" for number in range(len(population))],
@@ -33,13 +34,13 @@ def regions(population: tuple[int, ...] = (10_000, 40, 20_000)) -> pd.DataFrame:
 
 def test_need_is_people_times_prevalence_times_local_factor() -> None:
     # 10,000 people x .8 adults x .047 x 1.1 = 413.6
-    wanted = need(regions(), specialties()["trauma"])
+    wanted = need(regions(), "trauma", US)
     assert wanted.people[0] == pytest.approx(413.6)
     assert wanted.basis.tolist() == ["measured", "class_average", "measured"]
 
 
 def test_need_without_a_confirmed_prevalence_is_missing_never_zero() -> None:
-    assert np.isnan(need(regions(), specialties()["couples"]).people).all()
+    assert np.isnan(need(regions(), "couples", US).people).all()
 
 
 def test_the_weakest_basis_wins() -> None:
@@ -67,7 +68,7 @@ def accessible(supply: list[float], unreached: list[float]) -> Accessible:
 
 
 def test_gaps_of_three_regions() -> None:
-    gaps = measure_gaps(regions(), accessible([2.0, 1.0, 0.0], [0.0, 0.0, 1.0]), specialties(), Gaps(measure="e2sfca"))
+    gaps = measure_gaps(regions(), accessible([2.0, 1.0, 0.0], [0.0, 0.0, 1.0]), US, Gaps(measure="e2sfca"))
     promised(gaps, GAPS)
     assert gaps.gap_class.tolist() == ["no_shortage", "withheld", "none_within_reach"]
     assert gaps.shortage_fte[0] == 0.0
@@ -93,13 +94,11 @@ def test_against_the_mean_what_some_lack_others_have(rows: list[tuple[float, flo
     assert missing_hours(access, demand, mean).sum() == pytest.approx(surplus.sum(), abs=1e-6)
 
 
-def test_indicators_are_found_and_fall_back_on_the_class_average() -> None:
-    table = pd.DataFrame({"svi22_ep_noint": [12.5, -999.0]}, index=["30001", "30033"])
-    said = indicators(table, pd.Series([5, 9], index=table.index))
-    assert said.no_internet_share.tolist() == [0.125, class_averages()[9]["no_internet_share"]]
-    assert said.no_internet_share_basis.tolist() == ["measured", "class_average"]
-    assert {name for name, _ in found()} >= {"no_internet_share", "frequent_mental_distress_share"}
-    assert percent(table, "absent") is None
+def test_without_any_figure_of_distress_need_is_that_of_the_nation_and_assumed() -> None:
+    unknown = regions().assign(frequent_mental_distress_share=np.nan, frequent_mental_distress_share_basis=None)
+    wanted = need(unknown, "trauma", US)
+    assert wanted.people[0] == pytest.approx(10_000 * 0.8 * 0.047)
+    assert set(wanted.basis) == {"assumed"}
 
 
 @pytest.mark.parametrize(
@@ -113,10 +112,10 @@ def test_indicators_are_found_and_fall_back_on_the_class_average() -> None:
         (5_000, 900, "rural"),
     ],
 )
-def test_county_types_follow_people_and_density(people: float, per_square_mile: float, kind: str) -> None:
-    assert county_type_of(people, per_square_mile / 1.609344**2) == kind
+def test_types_of_counties_follow_people_and_density(people: float, per_square_mile: float, kind: str) -> None:
+    assert US.place_type_of(people, per_square_mile / 1.609344**2) == kind
 
 
 def test_a_county_without_land_has_no_type() -> None:
     with pytest.raises(ValueError, match="fits no rule"):
-        county_type_of(100.0, float("nan"))
+        US.place_type_of(100.0, float("nan"))

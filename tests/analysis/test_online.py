@@ -9,34 +9,35 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from analysis.access.measures.e2sfca import e2sfca
+from analysis.country import country
 from analysis.online.explain import held_back_by
 from analysis.online.licences import may_serve
 from analysis.online.matching import filled, matched, need_class
 from analysis.online.spare import spare_shares
-from analysis.reference import compacts
 
+US = country("US")
 NORTH_WEST = frozenset({"WA", "OR", "ID", "MT", "WY"})
 
 
 def test_psychologists_cross_state_lines_only_between_issuing_members() -> None:
-    allowed = may_serve("WA", "psychology", (), "issuing", compacts(), NORTH_WEST)
+    allowed = may_serve("WA", "psychology", (), "issuing", US.compacts, NORTH_WEST)
     assert allowed == {"WA", "ID", "MT", "WY"}  # Oregon is not in PSYPACT
-    assert may_serve("OR", "psychology", (), "issuing", compacts(), NORTH_WEST) == {"OR"}
-    assert may_serve("WA", "psychology", (), "none", compacts(), NORTH_WEST) == {"WA"}
+    assert may_serve("OR", "psychology", (), "issuing", US.compacts, NORTH_WEST) == {"OR"}
+    assert may_serve("WA", "psychology", (), "none", US.compacts, NORTH_WEST) == {"WA"}
 
 
 def test_enacted_is_not_issuing() -> None:
     # a membership known from memory only (Montana, Social Work Compact) counts as none
-    assert may_serve("MT", "social_work", (), "enacted", compacts(), NORTH_WEST) == {"MT"}
+    assert may_serve("MT", "social_work", (), "enacted", US.compacts, NORTH_WEST) == {"MT"}
     # Washington and Montana enacted the Counseling Compact; neither issued privileges when the table was read
-    assert may_serve("WA", "counseling", (), "issuing", compacts(), NORTH_WEST) == {"WA"}
-    assert {"WA", "MT"} <= may_serve("WA", "counseling", (), "enacted", compacts(), NORTH_WEST)
-    assert may_serve("WA", "marriage_family", (), "enacted", compacts(), NORTH_WEST) == {"WA"}
+    assert may_serve("WA", "counseling", (), "issuing", US.compacts, NORTH_WEST) == {"WA"}
+    assert {"WA", "MT"} <= may_serve("WA", "counseling", (), "enacted", US.compacts, NORTH_WEST)
+    assert may_serve("WA", "marriage_family", (), "enacted", US.compacts, NORTH_WEST) == {"WA"}
 
 
 def test_a_listed_licence_opens_its_state_and_none_outside_the_study() -> None:
-    assert may_serve("WA", "counseling", ("OR", "TX"), "none", compacts(), NORTH_WEST) == {"WA", "OR"}
-    assert may_serve("WA", "marriage_family", (), "all", compacts(), NORTH_WEST) == NORTH_WEST
+    assert may_serve("WA", "counseling", ("OR", "TX"), "none", US.compacts, NORTH_WEST) == {"WA", "OR"}
+    assert may_serve("WA", "marriage_family", (), "all", US.compacts, NORTH_WEST) == NORTH_WEST
 
 
 amounts = st.lists(st.tuples(st.floats(0, 10), st.floats(0.01, 10)), min_size=1, max_size=6)

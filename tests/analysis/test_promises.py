@@ -69,7 +69,7 @@ def test_the_dictionary_names_every_column() -> None:
 def regions() -> gpd.GeoDataFrame:
     row: dict[str, object] = {}
     for column in REGIONS.columns:
-        row[column.name] = {"text": "MT", "integer": 9, "number": 0.5, "geometry": box(-107, 46, -106, 47)}[column.kind]
+        row[column.name] = {"text": "MT", "integer": 4, "number": 0.5, "geometry": box(-107, 46, -106, 47)}[column.kind]
         if column.allowed:
             row[column.name] = column.allowed[0]
     return gpd.GeoDataFrame([row | {"region_id": "01001"}], geometry="geometry", crs=4326)
@@ -198,7 +198,7 @@ def test_a_study_is_read_and_frozen(tmp_path: Path) -> None:
     [
         ("title = ", "not valid TOML"),
         ('title = "t"\n', "directories"),
-        ('states = ["XX"]\n' + STUDY, "'XX'"),
+        ('states = ["montana"]\n' + STUDY, "states.0"),
         ("colour = 3\n" + STUDY, "colour"),
         (STUDY + "[access]\nband_shares = [0.5, 0.2, 1.0]\n", "must increase"),
         (STUDY + "[gaps]\nbenchmark = -1\n[access]\ncircuity = 0\n", "circuity"),

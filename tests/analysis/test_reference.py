@@ -9,17 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.reference import (
-    REFERENCE,
-    age_bands,
-    capacity,
-    class_averages,
-    compacts,
-    counted_by_chr,
-    county_types,
-    professions,
-    specialties,
-)
+from analysis.country import countries, country
+from analysis.reference import REFERENCE, capacity, counted_by_chr, professions, specialties
+
+US = country("US")
 
 PREVALENCE_KEYS = {
     "general": ["ami_adult_2024"],
@@ -59,21 +52,26 @@ def test_every_constant_says_where_it_is_from_or_that_it_is_assumed() -> None:
 
 
 def test_a_specialty_without_a_confirmed_prevalence_has_none() -> None:
-    for key, specialty in specialties().items():
-        assert (specialty.prevalence is None) == (specialty.status == "unconfirmed"), key
-        assert specialty.online_source, key
-        assert specialty.prevalence is None or specialty.prevalence_source, key
+    assert set(US.need) == set(specialties())
+    assert all(specialty.online_source for specialty in specialties().values())
+    for code in countries():
+        assert set(country(code).need) <= set(specialties())
+        for key, wanted in country(code).need.items():
+            assert (wanted.prevalence is None) == (wanted.status == "unconfirmed"), (code, key)
+            assert wanted.prevalence is None or wanted.source, (code, key)
 
 
 def test_every_profession_has_hours_and_every_age_band_a_share() -> None:
     assert set(professions()) == set(capacity().professions)
-    assert {specialty.age_band for specialty in specialties().values()} <= set(age_bands())
+    for code in countries():
+        home = country(code)
+        assert {wanted.age_band for wanted in home.need.values()} <= set(home.age_bands)
 
 
 def test_psychotherapists_are_a_profession_of_their_own_without_a_code_or_a_compact() -> None:
     one, hours = professions()["psychotherapist"], capacity().professions["psychotherapist"]
     assert (one.group, one.is_core, one.taxonomy_codes) == ("psychotherapy", False, ())
-    assert one.licence not in {compact.licence for compact in compacts()}
+    assert one.licence not in {compact.licence for compact in US.compacts}
     # no hours of theirs were found: those of counselors, and it says so
     assert (hours.full_time.value, hours.full_time.status) == (
         capacity().professions["counselor"].full_time.value,
@@ -94,12 +92,12 @@ def test_prevalences_are_the_confirmed_rows(real_data: Path) -> None:
     for key, names in PREVALENCE_KEYS.items():
         assert all(rows[name]["status"] == "confirmed" for name in names), key
         product = np.prod([float(rows[name]["value"]) / 100 for name in names])
-        assert specialties()[key].prevalence == pytest.approx(product, abs=5e-5), key
+        assert US.need_of(key).prevalence == pytest.approx(product, abs=5e-5), key
     births, depressed = (float(rows[name]["value"]) for name in ("cbr_2023", "ppd_2018"))
-    assert specialties()["perinatal"].prevalence == pytest.approx(births / 1000 * depressed / 100, abs=5e-6)
+    assert US.need_of("perinatal").prevalence == pytest.approx(births / 1000 * depressed / 100, abs=5e-6)
     # levels of 2020 are not comparable with 2024, the shape by age is: 14.5 / 21.0 of the rate of all adults
     assert float(rows["ami_age_50p_2020"]["value"]) == 14.5
-    assert specialties()["older_adults"].prevalence == pytest.approx(0.234 * 14.5 / 21.0, abs=5e-4)
+    assert US.need_of("older_adults").prevalence == pytest.approx(0.234 * 14.5 / 21.0, abs=5e-4)
 
 
 @pytest.mark.real
@@ -129,7 +127,7 @@ def test_confirmed_capacity_is_in_the_confirmed_rows(real_data: Path) -> None:
 @pytest.mark.real
 def test_compacts_agree_with_the_table_row_by_row(real_data: Path) -> None:
     licences = {"PSYPACT": "psychology", "Counseling Compact": "counseling", "Social Work Compact": "social_work"}
-    raw = tomllib.loads((REFERENCE / "compacts.toml").read_text(encoding="utf-8"))
+    raw = tomllib.loads((REFERENCE / "us" / "compacts.toml").read_text(encoding="utf-8"))
     entries = {entry["licence"]: entry for entry in raw.values() if isinstance(entry, dict)}
     assert entries["marriage_family"]["states"] == {}
     with (real_data / "reference_compacts.csv").open(encoding="utf-8", newline="") as stream:
@@ -151,14 +149,14 @@ def test_compacts_agree_with_the_table_row_by_row(real_data: Path) -> None:
 
 
 def test_enacted_is_wider_than_issuing_and_memory_is_no_source() -> None:
-    by_licence = {compact.licence: compact for compact in compacts()}
+    by_licence = {compact.licence: compact for compact in US.compacts}
     assert len(by_licence["psychology"].issuing) == 43  # 41 states, the District of Columbia, the Northern Marianas
     assert by_licence["counseling"].issuing == {"AZ", "MN", "OH", "LA", "GA", "IN"}
     assert len(by_licence["counseling"].enacted) == 39
     assert by_licence["social_work"].issuing == frozenset()
     assert len(by_licence["social_work"].enacted) == 27  # four more are known from memory only
     assert by_licence["marriage_family"].enacted == frozenset()
-    for compact in compacts():
+    for compact in US.compacts:
         assert compact.issuing <= compact.enacted
 
 
@@ -177,7 +175,7 @@ def test_catchments_are_those_of_the_official_workbook(real_data: Path) -> None:
     official = {
         kind.lower().replace(" ", "_"): tuple(row) for kind, row in zip(usual.index, usual.to_numpy(), strict=True)
     }
-    assert official == {key: (kind.minutes, kind.miles) for key, kind in county_types().items()}
+    assert official == {key: (kind.minutes, pytest.approx(kind.km / 1.609344)) for key, kind in US.place_types.items()}
 
 
 @pytest.mark.real
@@ -192,7 +190,7 @@ def test_averages_by_class_and_age_are_those_of_the_county_table(real_data: Path
         "frequent_mental_distress_share": "places24_mhlth",
         "depression_share": "places24_depression",
     }
-    for code, averages in class_averages().items():
+    for code, averages in US.class_averages.items():
         part = table if code is None else table[table.rucc_2023 == code]
         for name, column in columns.items():
             average = np.average(part[column], weights=part.pop_2023) / 100
@@ -205,4 +203,4 @@ def test_averages_by_class_and_age_are_those_of_the_county_table(real_data: Path
         "aged_12_up": (table.pop_18plus + table.pop_14_17 + table.pop_5_13 * 2 / 9).sum(),
     }
     for band, number in counted.items():
-        assert age_bands()[band] == pytest.approx(number / people, abs=0.0006), band
+        assert US.age_bands[band] == pytest.approx(number / people, abs=0.0006), band

@@ -91,6 +91,52 @@ def test_a_workbook_of_another_year_is_refused(tmp_path: Path) -> None:
         read_published("rucc_2013", file)
 
 
+def nchs(folder: Path, *rows: list[Cell]) -> Path:
+    head: list[Cell] = ["FIPS code", "State Abr.", "County name", "CBSA title", "2013 code", "2006 code"]
+    return workbook(folder / "nchs.xlsx", {"NCHSURCodes2013": [head, *rows]})
+
+
+def test_the_urban_rural_class_of_a_county(tmp_path: Path) -> None:
+    rows: list[list[Cell]] = [
+        [1001.0, "AL", "Anil County", "Somewhere", 3.0, 3.0],
+        ["51515", "VA", "Bare city", "", "", 4.0],
+        ["", "", "", "", "", ""],
+    ]
+    given = read_published("nchs_urban_rural", nchs(tmp_path, *rows), 2)
+    assert given.vintage == "counties_2013"
+    assert given.table.county_id.tolist() == ["01001", "51515"]
+    assert given.table.nchs_2013.isna().tolist() == [False, True]
+    assert given.table.nchs_2013[0] == 3
+    for wrong in (0.0, 7.0):
+        with pytest.raises(TableError, match=rf"row 2: 2013 code is '{wrong:g}' \(1 such\), expected .* from 1 to 6"):
+            read_published("nchs_urban_rural", nchs(tmp_path, [1001.0, "AL", "Anil", "", wrong, 3.0]))
+    with pytest.raises(TableError, match="county_id '01001' appears more than once"):
+        read_published("nchs_urban_rural", nchs(tmp_path, rows[0], rows[0]))
+
+
+def ruca(folder: Path, *rows: list[Cell], tract: str = "State-County-Tract FIPS Code (lookup by address)") -> Path:
+    head: list[Cell] = ["State-County FIPS Code", "Select State", tract, "Primary RUCA Code 2010"]
+    head += ["Secondary RUCA Code, 2010 (see errata)", "Tract Population, 2010"]
+    note: list[Cell] = ["Errata: an invented note"]
+    return workbook(folder / "ruca.xlsx", {"Data": [note, head, *rows], "RUCA code description": []})
+
+
+def test_the_commuting_code_of_a_tract_and_of_the_sea(tmp_path: Path) -> None:
+    coded: list[Cell] = ["01001", "AL", "01001020100", 4.0, 4.1, 1912.0]
+    given = read_published("ruca_2010", ruca(tmp_path, coded, ["02261", "AK", 2261990000.0, 99.0, 99.0, 0.0]), 2)
+    assert given.vintage == "tracts_2010"
+    assert given.table.tract_id.tolist() == ["01001020100", "02261990000"]
+    assert given.table.county_id.tolist() == ["01001", "02261"]
+    assert given.table.ruca.isna().tolist() == [False, True]
+    assert given.table.population.tolist() == [1912, 0]
+    with pytest.raises(TableError, match=r"row 3: Primary RUCA Code 2010 is '11'"):
+        read_published("ruca_2010", ruca(tmp_path, [*coded[:3], 11.0, *coded[4:]]))
+    with pytest.raises(TableError, match="tract_id '01001020100' appears more than once"):
+        read_published("ruca_2010", ruca(tmp_path, coded, coded))
+    with pytest.raises(TableError, match="has 0 columns that begin with 'State-County-Tract FIPS Code'"):
+        read_published("ruca_2010", ruca(tmp_path, coded, tract="Tract"))
+
+
 def hud(folder: Path, *rows: list[Cell]) -> Path:
     head: list[Cell] = ["ZIP", "COUNTY", "RES_RATIO", "BUS_RATIO", "OTH_RATIO", "TOT_RATIO"]
     return workbook(folder / "hud.xlsx", {"ZIP_COUNTY": [head, *rows]})

@@ -1,4 +1,4 @@
-"""Regions and origins: nobody is lost between files, and a wrong file is named."""
+"""Regions and origins: nobody is lost between files, whatever the level, and a wrong file is named."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,32 +8,51 @@ import pandas as pd
 import pytest
 from shapely.geometry import GeometryCollection, LineString, Polygon, box
 
+from analysis.country import country
 from analysis.promise import TableError, promised
-from analysis.regions.assemble import read_world
-from analysis.regions.boundaries import _polygons
+from analysis.regions.assemble import World, completed, read_world
 from analysis.regions.catalog import BUNDLE, locate
-from analysis.regions.origins import read_origins, weighted_centres
+from analysis.regions.origins import read_ground, scaled, weighted_centres
+from analysis.regions.outlines import polygons
 from analysis.study import Directory, Input, Inputs, Study, StudyError
 from analysis.tables import ORIGINS, REGIONS
 
 COUNTY_COLUMNS = "fips,pop_2023,pop_18plus,pop_65plus,pop_5_13,pop_14_17,land_sqkm,rucc_2023"
+US = country("US")
 NORTH_WEST = Study(title="t", states=("WA", "OR", "ID", "MT", "WY"), directories=(Directory(source="nppes_api"),))
+
+
+def finished(world: World) -> gpd.GeoDataFrame:
+    nobody = pd.Series(dtype="int64")
+    return promised(completed(world.regions, nobody, nobody, 5), REGIONS)
 
 
 def test_the_bundle_gives_five_states_and_keeps_everybody() -> None:
     world = read_world(NORTH_WEST, None)
-    promised(world.regions, REGIONS)
+    regions = finished(world)
     promised(world.origins, ORIGINS)
-    assert len(world.regions) == 198
+    assert len(regions) == 198
     by_region = world.origins.groupby("region_id").population.sum()
-    assert by_region.to_numpy() == pytest.approx(
-        world.regions.set_index("region_id").population[by_region.index].to_numpy()
-    )
-    garfield = world.regions.set_index("region_id").loc["30033"]
+    assert by_region.to_numpy() == pytest.approx(regions.set_index("region_id").population[by_region.index].to_numpy())
+    garfield = regions.set_index("region_id").loc["30033"]
     assert garfield["name"] == "Garfield County"
-    assert garfield.county_type == "ceac"
-    assert garfield.no_internet_share_basis == "class_average"
-    assert garfield.no_internet_share == 0.211  # RUCC 9
+    assert (garfield.place_type, garfield.density_class) == ("ceac", 4)
+    assert (garfield.no_internet_share, garfield.no_internet_share_basis) == (0.211, "class_average")  # RUCC 9
+    assert pd.isna(garfield.no_internet_share_low)
+    assert garfield.adults_share_basis == "class_average"
+    assert (garfield.rurality, garfield.rurality_basis) == (9, "measured")
+    assert pd.isna(garfield.long_commute_share)  # nothing at hand says it, and nothing stands in
+    assert garfield.anonymity == "nobody"
+
+
+def test_people_to_a_site_are_withheld_where_providers_are_few() -> None:
+    world = read_world(NORTH_WEST, None)
+    ids = world.regions.region_id[:3]
+    seen, sites = pd.Series([4, 5], index=ids[:2]), pd.Series([1, 2], index=ids[:2])
+    told = completed(world.regions, seen, sites, 5).set_index("region_id").loc[ids]
+    assert told.anonymity.tolist() == ["few", "some", "nobody"]
+    assert told.people_per_site.isna().tolist() == [True, False, True]
+    assert told.people_per_site.iloc[1] == told.population.iloc[1] / 2
 
 
 def square(west: float) -> Polygon:
@@ -51,7 +70,7 @@ def regions_of(people: list[int]) -> gpd.GeoDataFrame:
 def tracts(folder: Path, rows: list[str]) -> Path:
     file = folder / "centres.txt"
     file.write_text(
-        "\ufeffSTATEFP,COUNTYFP,TRACTCE,POPULATION,LATITUDE,LONGITUDE\n" + "\n".join(rows), encoding="utf-8"
+        "\ufeffSTATEFP,COUNTYFP,TRACTCE,POPULATION,LATITUDE,LONGITUDE\n" + "\n".join(rows) + "\n", encoding="utf-8"
     )
     return file
 
@@ -65,7 +84,9 @@ def test_a_tract_of_an_older_county_goes_where_it_lies(tmp_path: Path) -> None:
     ]
     found = locate(Input(dataset="census_tract_centres_2020", file=tracts(tmp_path, rows)), tmp_path)
     dataset = replace(found, entry=found.entry | {"rows": len(rows)})
-    origins = read_origins(dataset, regions_of([400, 7])).set_index("origin_id")
+    regions = regions_of([400, 7])
+    ground = read_ground(dataset, regions, "county", "counties_2022")
+    origins = scaled(ground, regions.population).set_index("origin_id")
     assert origins.loc["30000000100"].population == pytest.approx(100.0)  # 10 of 40 people, scaled to 400
     assert origins.loc["30999000200"].population == pytest.approx(300.0)
     assert origins.loc["30001"].population == 7  # no populated tract: its own inner point
@@ -76,7 +97,7 @@ def test_a_wrong_column_names_file_and_column(tmp_path: Path) -> None:
     (tmp_path / "centres.txt").write_text("A,B\n1,2\n")
     dataset = locate(Input(dataset="census_tract_centres_2020", file=Path("centres.txt")), tmp_path)
     with pytest.raises(TableError, match=r"centres\.txt lacks column STATEFP"):
-        read_origins(dataset, regions_of([1]))
+        read_ground(dataset, regions_of([1]), "county", "counties_2022")
 
 
 def test_an_unknown_dataset_and_a_missing_file_say_what_to_do(tmp_path: Path) -> None:
@@ -95,7 +116,7 @@ def test_a_broken_shapefile_is_named(tmp_path: Path) -> None:
     study = NORTH_WEST.model_copy(
         update={"inputs": Inputs(outlines=Input(dataset="census_counties_2023", file=Path("a.shp")))}
     )
-    with pytest.raises(TableError, match=r"a\.shp cannot be read as outlines"):
+    with pytest.raises(TableError, match=r"a\.shp cannot be read as the Census Bureau's cartographic boundaries"):
         read_world(study, tmp_path)
 
 
@@ -110,23 +131,25 @@ def county_table(folder: Path, *first: str, rows: int = 3_144) -> Path:
 
 
 def study_with(table: str) -> Study:
-    return NORTH_WEST.model_copy(update={"inputs": Inputs(table=Input(dataset="county_table_2023", file=Path(table)))})
+    return NORTH_WEST.model_copy(
+        update={"inputs": Inputs(figures=(Input(dataset="county_table_2023", file=Path(table)),))}
+    )
 
 
 def test_people_without_an_outline_are_a_fault(tmp_path: Path) -> None:
-    county_table(tmp_path, "9110,100,80,20,10,5,50,1")
-    with pytest.raises(TableError, match="09110"):  # the lost leading zero is back, and 2020 does not draw 09110
+    county_table(tmp_path, "1999,100,80,20,10,5,50,1")
+    with pytest.raises(TableError, match="01999"):  # the lost leading zero is back, and nobody draws 01999
         read_world(study_with("county.csv"), tmp_path)
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("30033,lots,80,20,10,5,50,1", r"pop_2023 is 'lots' for fips '30033' \(1 such\), expected a number from 0 up"),
+        ("30033,lots,80,20,10,5,50,1", r"row 2: pop_2023 is 'lots' \(1 such\), expected a number from 0 up"),
         ("30033,100,,20,10,5,50,1", "pop_18plus is missing for fips '30033'"),
         ("30033,-7,80,20,10,5,50,1", "pop_2023 is '-7'"),
         ("30033,100,80,20,10,5,0,1", "30033 has no land"),
-        ("30033,100,80,20,10,5,50,1\n30033,100,80,20,10,5,50,1", "30033 appears more than once"),
+        ("30033,100,80,20,10,5,50,1\n30033,100,80,20,10,5,50,1", "'30033' appears more than once"),
     ],
 )
 def test_a_wrong_figure_names_file_column_and_county(tmp_path: Path, row: str, words: str) -> None:
@@ -139,24 +162,21 @@ def test_a_wrong_figure_names_file_column_and_county(tmp_path: Path, row: str, w
 
 def test_a_table_cut_short_is_refused(tmp_path: Path) -> None:
     county_table(tmp_path, rows=2_000)
-    with pytest.raises(
-        TableError, match=r"has 2,000 rows, but dataset 'county_table_2023' has 3,144: it was cut short"
-    ):
+    with pytest.raises(TableError, match=r"has 2,000 rows, expected 3,144: it was cut short"):
         read_world(study_with("county.csv"), tmp_path)
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"", "No columns"), (b"\xde\xad\xbe\xef", "utf-8")])
+@pytest.mark.parametrize(("content", "words"), [(b"", "found nothing"), (b"\xde\xad\xbe\xef", "utf-8")])
 def test_a_damaged_table_is_one_sentence(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "county.csv").write_bytes(content)
-    with pytest.raises(TableError, match=rf"county\.csv cannot be read as a CSV table.*{words}"):
+    with pytest.raises(TableError, match=rf"county\.csv .*a joined table of counties.*{words}"):
         read_world(study_with("county.csv"), tmp_path)
 
 
 @pytest.mark.parametrize(
     ("use", "dataset", "form"),
     [
-        ("outlines", "bundle_counties", "GeoParquet table of outlines"),
-        ("table", "bundle_counties", "GeoParquet table of regions"),
+        ("outlines", "bundle_counties", "GeoParquet table of counties"),
         ("origins", "bundle_zctas", "Parquet table of postal areas"),
     ],
 )
@@ -164,15 +184,14 @@ def test_a_truncated_parquet_file_is_one_sentence(tmp_path: Path, use: str, data
     whole_file = BUNDLE / {"bundle_counties": "us_counties.parquet", "bundle_zctas": "us_zctas.parquet"}[dataset]
     (tmp_path / "cut.parquet").write_bytes(whole_file.read_bytes()[:50_000])
     inputs = Inputs.model_validate({use: {"dataset": dataset, "file": "cut.parquet"}})
-    with pytest.raises(TableError, match=rf"cut\.parquet cannot be read as a {form}") as said:
+    with pytest.raises(TableError, match=rf"cut\.parquet cannot be read as the {form}") as said:
         read_world(NORTH_WEST.model_copy(update={"inputs": inputs}), tmp_path)
     assert "\n" not in str(said.value)
 
 
 def test_a_dataset_of_another_kind_is_wrong_use(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("")
-    inputs = Inputs(table=Input(dataset="census_tract_centres_2020", file=Path("a.txt")))
-    with pytest.raises(StudyError, match="cannot serve as table"):
+    inputs = Inputs(outlines=Input(dataset="bundle_zctas"))
+    with pytest.raises(StudyError, match="has no outlines"):
         read_world(NORTH_WEST.model_copy(update={"inputs": inputs}), tmp_path)
 
 
@@ -199,9 +218,9 @@ def test_a_centre_across_the_antimeridian_stays_there() -> None:
 
 def test_only_polygons_are_kept_of_a_broken_outline() -> None:
     bow_tie = Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
-    assert _polygons(bow_tie).geom_type == "MultiPolygon"
+    assert polygons(bow_tie).geom_type == "MultiPolygon"
     mixed = GeometryCollection([square(0), LineString([(0, 0), (1, 1)])])
-    assert _polygons(mixed).equals(square(0))
+    assert polygons(mixed).equals(square(0))
 
 
 @pytest.mark.real
@@ -213,7 +232,7 @@ def test_the_nation_of_2023_keeps_everybody(real_data: Path) -> None:
             outlines=Input(
                 dataset="census_counties_2023", file=Path("us/cb_2023_us_county_20m/cb_2023_us_county_20m.shp")
             ),
-            table=Input(dataset="county_table_2023", file=Path("us/county_2023.csv")),
+            figures=(Input(dataset="county_table_2023", file=Path("us/county_2023.csv")),),
             origins=Input(dataset="census_tract_centres_2020", file=Path("us/CenPop2020_Mean_TR.txt")),
         ),
     )

@@ -91,6 +91,8 @@ def test_one_that_fails_is_named_and_the_others_are_fetched(
     [
         (["xx"], "no datasets of 'xx'"),
         (["us", "--level", "planet"], "'planet' is no level; expected one of county, zcta, tract"),
+        (["us", "--level", "nuts3"], "'nuts3' is no level; expected one of county, zcta, tract"),
+        (["at", "--level", "county"], "'county' is no level; expected one of nuts3"),
         (["us", "--only", "nothing"], "no dataset to fetch is called 'nothing'"),
         (["us", "--only", "svi_tracts_2022", "--level", "county"], "both of that name and of that level"),
         (["us"], "would be asked without a contact"),
@@ -142,6 +144,32 @@ def test_the_list_shows_the_catalogue_and_what_is_there(
     tracts = capsys.readouterr().out
     assert "svi_tracts_2022" in tracts
     assert "svi_counties_2022" not in tracts
+
+
+@pytest.mark.usefixtures("work")
+def test_the_list_of_a_european_country_shows_its_own_datasets_and_those_of_all(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert fetched("de", "--list") == DONE
+    germany = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert fetched("eu", "--list", "--level", "nuts3") == DONE
+    shared = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert germany == [one.name for one in fetchables("de")]
+    assert set(shared) < set(germany)
+    assert "germany_districts" in set(germany) - set(shared)
+
+
+def test_what_was_fetched_for_one_country_is_there_for_the_other(httpserver: HTTPServer, tmp_path: Path) -> None:
+    one = next(one for one in fetchables("eu") if one.name == "eurostat_people_2024")
+    publisher = Publisher(invented(one))
+    path = urlsplit(str(one.entry["address"])).path
+    httpserver.expect_request(f"/{urlsplit(one.address()).netloc}{path}").respond_with_handler(publisher)
+    for country, how in (("at", ": fetched, 20,000 rows"), ("de", ": there since 2")):
+        words = ("fetch", country, "--only", one.name, "--mirror", httpserver.url_for("/"))
+        done = therapygap(*words, work=tmp_path)
+        assert done.returncode == DONE, done.stderr
+        assert f"{one.name}{how}" in done.stderr
+    assert len(publisher.asked) == 1
 
 
 def test_a_build_finds_what_was_fetched(httpserver: HTTPServer, tmp_path: Path) -> None:

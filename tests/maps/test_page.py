@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from invented import invented_crawl, small_build
 
-from analysis.reference import county_types, specialties
+from analysis.reference import specialties
 from analysis.study import Directory, Study
 from analysis.tables import GAP_CLASSES, HOLDS
 from maps import palette
@@ -78,7 +78,6 @@ def test_every_layer_class_and_specialty_has_words(file: Path) -> None:
     assert set(words["layers"]) == set(words["layer_notes"]) == keys
     assert set(words["classes"]["gap"]) == set(GAP_CLASSES) == set(palette.GAP_CLASSES)
     assert set(words["classes"]["holds"]) == set(HOLDS) == set(palette.HOLDS)
-    assert set(words["classes"]["rurality"]) == set(county_types()) == set(palette.COUNTY_TYPES)
     assert set(words["specialties"]) == set(specialties())
     assert {scenario.name for scenario in STUDY.online.scenarios} <= set(words["scenarios"])
 

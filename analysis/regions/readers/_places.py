@@ -4,12 +4,21 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow import compute
 
 from analysis.promise import TableError
 from analysis.regions.readers._published import numbers, shares
 
 _PREVALENCE = re.compile(r"([A-Z0-9_]+)_(Crude|Adj)Prev")
+_COLUMN = re.compile(r"[A-Z0-9_]+_(Crude|Adj)(Prev|95CI|95ci)")
 _INTERVAL = r"\(\s*(?P<low>[0-9.]+)\s*,\s*(?P<high>[0-9.]+)\s*\)"
+_POINT = r"POINT \((?P<east>\S+) (?P<north>\S+)\)"
+
+
+def is_prevalence(name: str) -> bool:
+    """Whether a column is a prevalence or its interval."""
+    return _COLUMN.fullmatch(name) is not None
 
 
 def prevalence(cells: pd.DataFrame, file: Path) -> pd.DataFrame:
@@ -30,7 +39,7 @@ def prevalence(cells: pd.DataFrame, file: Path) -> pd.DataFrame:
             raise TableError(f"{file} has {source} without {measure}_{kind}95CI; expected each with its interval.")
         name = f"{measure}_{kind}".lower()
         columns[f"{name}_share"] = shares(cells[source], file)
-        bounds = cells[interval].str.extract(_INTERVAL).fillna("")
+        bounds = _found(cells[interval], _INTERVAL, "")
         for bound in ("low", "high"):
             columns[f"{name}_{bound}_share"] = shares(bounds[bound].rename(interval), file)
         _check_held(cells, columns, name, interval, file)
@@ -50,6 +59,16 @@ def _check_held(cells: pd.DataFrame, columns: dict[str, pd.Series], name: str, i
         )
 
 
+def _found(texts: "pd.Series[str]", pattern: str, otherwise: str) -> pd.DataFrame:
+    """Return the named parts of texts of a pattern, or a word where a text is not of it; pandas' own is slow."""
+    found = compute.extract_regex(pa.array(texts, type=pa.string()), pattern)
+    parts = {
+        part.name: pd.Series(compute.struct_field(found, [number]).fill_null(otherwise), index=texts.index, dtype="str")
+        for number, part in enumerate(found.type)
+    }
+    return pd.DataFrame(parts)
+
+
 def points(texts: "pd.Series[str]", file: Path) -> pd.DataFrame:
     """Return ``latitude, longitude`` of texts such as ``POINT (-97.39 43.01)``.
 
@@ -59,7 +78,7 @@ def points(texts: "pd.Series[str]", file: Path) -> pd.DataFrame:
         A text is no such point.
 
     """
-    told = texts.str.extract(r"POINT \((?P<east>\S+) (?P<north>\S+)\)").fillna("no point")
+    told = _found(texts, _POINT, "no point")
     return pd.DataFrame(
         {
             "latitude": numbers(told["north"].rename("Geolocation"), file, low=-90.0, high=90.0),

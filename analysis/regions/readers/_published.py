@@ -1,87 +1,37 @@
 """What all published tables have in common: text that becomes ids, counts and shares, and files that are damaged."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis.promise import TableError
+from analysis.regions.readers._faults import check_columns, damaged
+from analysis.regions.readers._text import columns_of, first_line, read_text
+
+__all__ = [
+    "check_columns",
+    "columns_of",
+    "counts",
+    "damaged",
+    "first_line",
+    "numbers",
+    "padded",
+    "read_text",
+    "said",
+    "shares",
+    "stripped",
+    "unique",
+]
 
 _NOT_SAID = ("", "NA")
-_WEB_PAGE = ("<!doctype", "<html")
-
-
-def read_text(file: Path, form: str, columns: Sequence[str], encoding: str = "utf-8-sig") -> pd.DataFrame:
-    """Return a comma-separated file, all cells as text; ``form`` says in errors what was expected.
-
-    Raises
-    ------
-    TableError
-        The file is absent, empty, in another encoding, no such table, or ends inside a row.
-
-    """
-    try:
-        with file.open(encoding=encoding, newline="") as lines:
-            rows = csv.reader(lines, strict=True)
-            head = next(rows, [])
-            check_columns(file, form, head, columns)
-            cells = list(rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise damaged(file, form, fault) from fault
-    for number, row in enumerate(cells, start=2):
-        if len(row) != len(head):
-            raise TableError(
-                f"{file}, row {number}: {len(row)} cells, expected {len(head)} of {form}; it was cut short or saved "
-                "anew: download it again."
-            )
-    if not cells:
-        raise TableError(f"{file} has a head but no rows; expected {form}: download it again.")
-    with file.open("rb") as opened:
-        opened.seek(-1, 2)
-        if opened.read(1) not in b"\r\n":
-            raise TableError(f"{file} ends inside its last row; expected {form}: download it again.")
-    return stripped(pd.DataFrame(cells, columns=head, dtype="str"))
 
 
 def stripped(cells: pd.DataFrame) -> pd.DataFrame:
     """Return text cells without blanks around them, for some publishers fill up with blanks."""
     return pd.DataFrame({name: cells[name].str.strip() for name in cells})
-
-
-def check_columns(file: Path, form: str, head: Sequence[str], columns: Sequence[str]) -> None:
-    """Refuse a table that lacks columns, or is a web page.
-
-    Raises
-    ------
-    TableError
-        Names the columns, what was expected and what was found.
-
-    """
-    if head and head[0].lstrip().lower().startswith(_WEB_PAGE):
-        raise TableError(f"{file} is a web page, expected {form}; download it again.")
-    absent = [name for name in columns if name not in head]
-    if absent:
-        begins = ", ".join(head[:8]) or "nothing"
-        raise TableError(
-            f"{file} lacks column {', '.join(absent)}; expected {form}, found {begins}; download that file."
-        )
-
-
-def damaged(file: Path, form: str, fault: Exception) -> TableError:
-    """Return the error of a file that cannot be read, in one sentence."""
-    said = " ".join(str(fault).split()).rstrip(".") or type(fault).__name__
-    return TableError(f"{file} cannot be read as {form} ({said}); download it again.")
-
-
-def columns_of(file: Path) -> list[str]:
-    """Return the head of a comma-separated file, as far as it can be read: which of two forms a file has."""
-    try:
-        with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-            return next(csv.reader(lines), [])
-    except OSError:
-        return []
 
 
 def padded(texts: "pd.Series[str]", width: int, file: Path) -> "pd.Series[str]":
@@ -138,8 +88,8 @@ def numbers(
 
     """
     missing = texts.isin((*_NOT_SAID, *not_said))
-    values = pd.to_numeric(texts.mask(missing), errors="coerce").astype("float64")
-    wrong = texts[~missing & ~values.between(low, high)]
+    values = _floats(texts.mask(missing))
+    wrong = texts[~missing & ~(values.between(low, high) & np.isfinite(values))]
     if len(wrong):
         raise TableError(
             f"{file}, row {int(wrong.index[0]) + 2}: {texts.name} is {wrong.iloc[0]!r} ({len(wrong)} such), expected a "
@@ -148,10 +98,19 @@ def numbers(
     return values
 
 
+def _floats(texts: "pd.Series[str]") -> "pd.Series[float]":
+    """Return what texts are as numbers, missing where they are none."""
+    try:
+        read = pa.array(texts, type=pa.string()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:  # one is none, or has a plus
+        return pd.to_numeric(texts, errors="coerce").astype("float64")
+    return pd.Series(read, index=texts.index, name=texts.name)
+
+
 def counts(
-    texts: "pd.Series[str]", file: Path, *, high: float = np.inf, not_said: Iterable[str] = ()
+    texts: "pd.Series[str]", file: Path, *, low: float = 0.0, high: float = np.inf, not_said: Iterable[str] = ()
 ) -> "pd.Series[int]":
-    """Return whole numbers from 0 up; what was not said is missing, as in :func:`numbers`.
+    """Return whole numbers; what was not said is missing, as in :func:`numbers`.
 
     Raises
     ------
@@ -159,7 +118,7 @@ def counts(
         A text is no such number.
 
     """
-    values = numbers(texts, file, high=high, not_said=not_said)
+    values = numbers(texts, file, low=low, high=high, not_said=not_said)
     broken = texts[values.notna() & (values % 1 != 0)]
     if len(broken):
         raise TableError(

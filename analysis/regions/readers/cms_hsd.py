@@ -48,7 +48,8 @@ def read(file: Path) -> Read:
 
 def _limits(cells: pd.DataFrame, sheet: str, file: Path) -> pd.DataFrame:
     """Return one row a county and specialty of a sheet whose heads take three rows and two columns a specialty."""
-    if list(cells.iloc[1:2, 3]) != ["SSACD"] or not {"Time", "Distance"} <= set(cells.iloc[3]):
+    is_wide = cells.shape[1] > _FIRST_LIMIT and len(cells) >= _FIRST_COUNTY
+    if not is_wide or cells.iloc[1, 3] != "SSACD" or not {"Time", "Distance"} <= set(cells.iloc[3]):
         raise TableError(f"{file}: sheet {sheet!r} has no SSACD, Time and Distance where expected in {_FORM}.")
     below = cells.iloc[_FIRST_COUNTY:]
     below = below[below[3] != ""]

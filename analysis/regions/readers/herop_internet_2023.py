@@ -20,7 +20,7 @@ _COLUMNS = ["HEROP_ID", "CompHhlds", "CompHhldsP", "BbndInternetP"]
 
 def read(file: Path) -> Read:
     """Read the shares as ``internet_tract23.csv`` has them; faults of the file are a ``TableError``."""
-    cells = read_text(file, "HEROP's table of internet by tract", _COLUMNS)
+    cells = read_text(file, "HEROP's table of internet by tract", _COLUMNS, also=lambda name: name == "GEOID")
     tract = tract_ids(cells, file)
     table = pd.DataFrame(
         {

@@ -6,8 +6,9 @@ is of tracts, or ``zcta, population``, and for every measure ``<measure>_crude_s
 of its 95 % interval. Codes of ZCTAs lost their leading zeros, and their areas are those of 2010: the file's people add
 up to the census of that year.
 
-The files at hand are counties of the 2024 release and ZCTAs of the 2022 release; that of tracts was not seen, and is
-read by the head the catalogue gives.
+The files at hand are counties of the 2024 release and ZCTAs of the 2022 release; that of tracts was not seen: public
+code (read on 2026-11-26) tells of the same columns with ``TractFIPS``, of tracts of 2023 in the release of 2025.
+Connecticut tells which.
 
 Missing: the cell is empty; social measures (``isolation``, ``lacktrpt`` and others) were not asked in every state.
 """
@@ -17,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.regions.readers._herop import tract_vintage
-from analysis.regions.readers._places import points, prevalence
+from analysis.regions.readers._places import is_prevalence, points, prevalence
 from analysis.regions.readers._published import columns_of, counts, padded, read_text, said, unique
 from analysis.regions.vintage import Read, vintage_told
 
@@ -36,7 +37,9 @@ def read(file: Path) -> Read:
     """
     if "ZCTA5" in columns_of(file):
         return _zctas(file)
-    cells = read_text(file, "the PLACES table by county", _COUNTY)
+    cells = read_text(
+        file, "the PLACES table by county", _COUNTY, also=lambda name: name == "TractFIPS" or is_prevalence(name)
+    )
     named = pd.DataFrame(
         {
             "county_id": padded(cells["CountyFIPS"], 5, file),
@@ -57,7 +60,7 @@ def read(file: Path) -> Read:
 
 
 def _zctas(file: Path) -> Read:
-    cells = read_text(file, "the PLACES table by ZCTA", _ZCTA)
+    cells = read_text(file, "the PLACES table by ZCTA", _ZCTA, also=is_prevalence)
     named = pd.DataFrame(
         {"zcta": padded(cells["ZCTA5"], 5, file), "population": _people(cells["TotalPopulation"], file)}
     )

@@ -1,0 +1,257 @@
+"""Published figures brought to the regions of a study: same units joined, finer ones averaged, wider ones lent.
+
+Nothing is joined across vintages by itself: figures of other years' counties are carried over
+(:func:`analysis.regions.vintage.across`), and the provenance says so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.country import Country
+from analysis.indicator import Indicator, Source
+from analysis.indicators import found
+from analysis.regions.catalog import Dataset
+from analysis.regions.origins import Ground
+from analysis.regions.readers import read_published
+from analysis.regions.units import Keyed, current_tracts, keyed, of_vintage, split_counties
+from analysis.regions.vintage import Rule, average, of_most_people, only_if_same
+from analysis.study import StudyError
+
+_95_OF_90 = 1.959964 / 1.644854
+"""Half-width of a 95 % interval over that of a 90 % one, of a normal distribution."""
+_NESTED = 0.95
+"""A figure's unit belongs to a region that holds at least this share of its people."""
+_HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One published table: which dataset, whose reader read it, and its rows by the ids of its unit."""
+
+    dataset: str
+    reader: str
+    keyed: Keyed
+
+
+def read_figures(datasets: Sequence[Dataset]) -> list[Figures]:
+    """Read datasets in order; one that holds several levels gives one table each.
+
+    Raises
+    ------
+    TableError
+        A file is damaged, cut short or of another form.
+
+    """
+    return [
+        Figures(dataset.name, dataset.reader, one)
+        for dataset in datasets
+        for one in keyed(read_published(dataset.reader, dataset.file, dataset.rows))
+    ]
+
+
+def counts(figures: Sequence[Figures], unit: str, vintage: str, column: str, rule: Rule) -> "pd.Series[Any] | None":
+    """Return a column of the first table of a unit that has it, in a vintage; ``None`` if none has it."""
+    for one in figures:
+        if one.keyed.unit == unit and column in one.keyed.table:
+            table = of_vintage(_only(one.keyed, [column]), vintage, {column: rule})
+            return table[column]
+    return None
+
+
+def indicators(
+    figures: Sequence[Figures], ground: Ground, country: Country, known_share: float
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return every indicator of every region with its interval and basis, and which datasets were carried over.
+
+    For each region the first of an indicator's sources counts that measures it there; where none does, the figure of
+    the wider area it lies in; where there is none either, the average of its class of rurality. ``known_share`` is the
+    share of a region's people for which a figure of smaller units must be known.
+    """
+    brought: list[_Brought] = []
+    carried: list[str] = []
+    for one in figures:
+        given = dict(_given(one))
+        if not given:
+            continue
+        brought.append(_bring(one, given, ground, known_share))
+        if (wanted := ground.vintages.get(one.keyed.unit)) not in (None, one.keyed.vintage):
+            carried.append(f"{one.dataset}: {one.keyed.vintage} to {wanted}")
+    rurality = _chosen("rurality", found()["rurality"], brought, ground)
+    classes = rurality["rurality"]
+    columns = [rurality]
+    for name, indicator in found().items():
+        if name == "rurality":
+            continue
+        chosen = _chosen(name, indicator, brought, ground)
+        if indicator.fallback == "class average":
+            _fall_back(chosen, name, classes, country)
+        columns.append(chosen)
+    return pd.concat(columns, axis=1), carried
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """What one table gives of the regions: its source by indicator, figures by region, and which are of wider areas."""
+
+    sources: dict[str, Source]
+    figures: pd.DataFrame
+    is_wider: "pd.Series[bool]"
+
+
+def _given(one: Figures) -> list[tuple[str, Source]]:
+    """Return the indicators a table gives."""
+    return [
+        (name, source)
+        for name, indicator in found().items()
+        for source in indicator.sources
+        if source.reader == one.reader and set(source.columns) <= set(one.keyed.table)
+    ]
+
+
+def _native(one: Figures, given: Mapping[str, Source]) -> tuple[pd.DataFrame, dict[str, Rule]]:
+    """Return the table's own figures with intervals, named as the regions' columns, and the rule of each."""
+    table = one.keyed.table
+    columns: dict[str, Any] = {}
+    rules: dict[str, Rule] = {}
+    for name, source in given.items():
+        indicator = found()[name]
+        value = table[source.column]
+        if indicator.kind == "share":
+            value = value.astype("float64")
+        if source.over:
+            people = table[source.over].astype("float64")
+            value = value / people.where(people > 0)
+        columns[name] = 1 - value if source.is_complement else value
+        rules[name] = _rule(indicator)
+        if source.low:
+            columns[f"{name}_low"], columns[f"{name}_high"] = table[source.low], table[source.high]
+        elif source.margin:
+            half = table[source.margin] * _95_OF_90
+            columns[f"{name}_low"], columns[f"{name}_high"] = (value - half).clip(0, 1), (value + half).clip(0, 1)
+    rules |= dict.fromkeys((name for name in columns if name not in rules), average)
+    return pd.DataFrame(columns, index=table.index), rules
+
+
+def _rule(indicator: Indicator) -> Rule:
+    if indicator.kind == "share":
+        return average
+    return only_if_same if indicator.mixed else of_most_people
+
+
+def _bring(one: Figures, given: dict[str, Source], ground: Ground, known_share: float) -> _Brought:
+    """Bring a table's figures to the regions."""
+    native, rules = _native(one, given)
+    vintage = ground.vintages.get(one.keyed.unit)
+    if vintage is None:
+        raise StudyError(
+            f"dataset {one.dataset!r} has figures by {one.keyed.unit}, but the study's regions are "
+            f"{ground.unit} and its origins lie in {', '.join(ground.vintages)}: nothing tells which people are meant; "
+            f"name origins by {one.keyed.unit}, or leave the dataset out."
+        )
+    listed = _with_unlisted(native, given, split_counties(one.keyed))
+    here = of_vintage(Keyed(listed, one.keyed.unit, one.keyed.vintage), vintage, rules)
+    here = _with_unlisted(here, given, ground.origins.get(one.keyed.unit, []))
+    here = _with_unlisted(here, given, _own_ids(ground) if one.keyed.unit == ground.unit else [])
+    if one.keyed.unit == ground.unit:
+        own = here.reindex(_own_ids(ground))
+        return _Brought(given, own.set_axis(ground.region_ids, axis=0), pd.Series(data=False, index=ground.region_ids))
+    people = _weights(ground, one.keyed.unit)
+    values = {
+        name: _rolled_up(here[name], people, found().get(name), known_share).reindex(ground.region_ids)
+        for name in map(str, here)
+    }
+    return _Brought(given, pd.DataFrame(values, index=ground.region_ids), _is_wider(people, ground))
+
+
+def _with_unlisted(table: pd.DataFrame, given: Mapping[str, Source], places: Iterable[str]) -> pd.DataFrame:
+    """Return a table with rows for places it does not list, where a source says what that means."""
+    if not any(source.unlisted for source in given.values()):
+        return table
+    filled = table.reindex(table.index.union(pd.Index(places).dropna().unique()))
+    return filled.fillna({name: source.unlisted for name, source in given.items() if source.unlisted})
+
+
+def _own_ids(ground: Ground) -> pd.Index:
+    """Return the regions' ids as figures of the same unit have them once brought to one vintage."""
+    return current_tracts(ground.region_ids) if ground.unit == "tract" else ground.region_ids
+
+
+def _weights(ground: Ground, unit: str) -> pd.DataFrame:
+    """Return ``region_id, unit_id, people`` of every unit in every region; where nobody lives, points count alike."""
+    origins = ground.origins
+    people = origins.population.where(origins.groupby("region_id").population.transform("sum") > 0, 1.0)
+    told = pd.DataFrame({"region_id": origins.region_id, "unit_id": origins[unit], "people": people})
+    return told.groupby(["region_id", "unit_id"], dropna=False).people.sum().reset_index()
+
+
+def _rolled_up(
+    values: "pd.Series[Any]", people: pd.DataFrame, indicator: Indicator | None, known_share: float
+) -> "pd.Series[Any]":
+    """Return figures by region, over the people of each unit in it; missing where too few people's is known."""
+    told = people.assign(value=people.unit_id.map(values))
+    whole = told.groupby("region_id").people.sum()
+    known = told.dropna(subset="value")
+    known_people = known.groupby("region_id").people.sum().reindex(whole.index).fillna(0.0)
+    enough = known_people >= known_share * whole
+    if indicator is None or indicator.kind == "share":
+        product = (known.value.astype("float64") * known.people).groupby(known.region_id).sum()
+        return (product / known_people).where(enough & (known_people > 0))
+    by_class = known.groupby(["region_id", "value"]).people.sum().reset_index()
+    most = by_class.sort_values(["region_id", "people", "value"], ascending=[True, False, True], kind="stable")
+    chosen: pd.Series[Any] = most.drop_duplicates("region_id").set_index("region_id")["value"]
+    if indicator.mixed:
+        is_mixed = by_class.groupby("region_id").size() > 1
+        chosen = chosen.mask(is_mixed.reindex(chosen.index), indicator.mixed)
+    return chosen.reindex(whole.index).where(enough)
+
+
+def _is_wider(people: pd.DataFrame, ground: Ground) -> "pd.Series[bool]":
+    """Return the regions most of whose people live in units that reach beyond the region."""
+    whole = people.groupby("unit_id").people.transform("sum")
+    beyond = people.people.where(people.people < _NESTED * whole, 0.0)
+    share = beyond.groupby(people.region_id).sum() / people.groupby("region_id").people.sum()
+    return (share > _HALF).reindex(ground.region_ids).fillna(value=False).astype("bool")
+
+
+def _chosen(name: str, indicator: Indicator, brought: Sequence[_Brought], ground: Ground) -> pd.DataFrame:
+    """Return an indicator's columns: measured figures first, then those of wider areas."""
+    promised = [column.name for column in indicator.columns(name)]
+    value = pd.Series(None, index=ground.region_ids, dtype="object" if indicator.allowed else "float64")
+    chosen = pd.DataFrame(dict.fromkeys(promised, value), index=ground.region_ids)
+    chosen[f"{name}_basis"] = pd.Series(None, index=ground.region_ids, dtype="object")
+    for wider in (False, True):
+        for source in indicator.sources:
+            for one in brought:
+                if one.sources.get(name) == source:
+                    _fill(chosen, name, one, source, wider=wider)
+    return chosen
+
+
+def _fill(chosen: pd.DataFrame, name: str, one: _Brought, source: Source, *, wider: bool) -> None:
+    """Put a table's figures where there is none yet."""
+    put = chosen[name].isna() & one.figures[name].notna() & (one.is_wider == wider)
+    for column in (name, f"{name}_low", f"{name}_high"):
+        if column in chosen and column in one.figures:
+            chosen[column] = chosen[column].mask(put, one.figures[column].astype(chosen[column].dtype))
+    chosen[f"{name}_basis"] = chosen[f"{name}_basis"].mask(put, "wider_area" if wider else source.basis)
+
+
+def _fall_back(chosen: pd.DataFrame, name: str, rurality: "pd.Series[Any]", country: Country) -> None:
+    """Put the average of the class of rurality, or the nation's age share, where there is no figure."""
+    nation = country.age_bands.get(name.removesuffix("_share"))
+    by_class = {
+        code: averages[name]
+        for code, averages in country.class_averages.items()
+        if code is not None and name in averages
+    }
+    average_of = rurality.map(by_class) if nation is None else pd.Series(nation, index=chosen.index)
+    put = chosen[name].isna() & average_of.notna()
+    chosen[name] = chosen[name].mask(put, average_of.astype("float64"))
+    chosen[f"{name}_basis"] = chosen[f"{name}_basis"].mask(put, "class_average")
+
+
+def _only(one: Keyed, columns: list[str]) -> Keyed:
+    return Keyed(one.table[columns], one.unit, one.vintage)

@@ -1,0 +1,106 @@
+"""What a published figure is about - counties, tracts, postal areas, NUTS 3 regions - and the same in one vintage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from analysis.country import county_changes, tracts_of_planning_regions
+from analysis.promise import TableError
+from analysis.regions.designations import designated_counties, designated_tracts
+from analysis.regions.vintage import Read, Rule, across, foreign, rows_of
+
+_UNITS = {"counties": "county", "tracts": "tract", "zctas": "zcta", "nuts3": "nuts3"}
+_ID_COLUMNS = {"county": "county_id", "tract": "tract_id", "zcta": "zcta", "nuts3": "region_id"}
+_OF_LEVEL = {"county": "counties_2022", "tract": "tracts_2022", "zcta": "zctas_2020"}
+"""Vintage of each level in a table that holds all of them (American Community Survey from 2022 on)."""
+_SEVERAL = ("counties_2022", "counties_2020")
+"""Vintages whose rows a table of several holds, the newest first."""
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A published table by the ids of its unit, of one vintage."""
+
+    table: pd.DataFrame
+    unit: str
+    vintage: str
+
+
+def keyed(read: Read) -> list[Keyed]:
+    """Return a table indexed by the ids of its unit; of one that holds several levels or vintages, each by itself.
+
+    Raises
+    ------
+    TableError
+        Its vintage is of no known unit.
+
+    """
+    if "level" in read.table:
+        levels = read.table.groupby("level", sort=True)
+        return [Keyed(part.set_index("region_id"), str(level), _OF_LEVEL[str(level)]) for level, part in levels]
+    if "hpsa_id" in read.table:
+        tracts = Keyed(designated_tracts(read.table), "tract", "tracts_2022")
+        return [tracts, *_of_each_vintage(designated_counties(read.table), "county", read.vintage)]
+    unit = unit_of(read.vintage)
+    return _of_each_vintage(read.table.set_index(_ID_COLUMNS[unit]), unit, read.vintage)
+
+
+def _of_each_vintage(table: pd.DataFrame, unit: str, vintage: str) -> list[Keyed]:
+    if vintage == "counties_several":
+        return [Keyed(rows_of(table, one), unit, one) for one in _SEVERAL]
+    return [Keyed(table, unit, vintage)]
+
+
+def unit_of(vintage: str) -> str:
+    """Return the unit of a vintage, such as ``county`` of ``counties_2022``; ``TableError`` where there is none."""
+    unit = _UNITS.get(vintage.split("_", maxsplit=1)[0])
+    if unit is None:
+        raise TableError(f"{vintage!r} is of no known unit; expected one of {', '.join(_UNITS)}, and a year.")
+    return unit
+
+
+def of_vintage(one: Keyed, vintage: str, rules: Mapping[str, Rule]) -> pd.DataFrame:
+    """Return a table in another vintage of the same unit, each column by its rule; see :func:`across`.
+
+    Tracts of 2020 get the numbers of 2022 (:func:`current_tracts`). Postal areas of another census keep those codes
+    that are in both: what a code stood for may have moved, which no public table says to the person.
+    """
+    if one.unit == "county" and one.vintage != vintage:
+        return across(one.table, one.vintage, vintage, county_overlaps(), rules=rules)
+    if one.unit == "tract":
+        return one.table.set_axis(current_tracts(one.table.index), axis=0)
+    return one.table
+
+
+@cache
+def county_overlaps() -> pd.DataFrame:
+    """Return ``older_id, newer_id, people`` of all counties of the United States that were split or merged."""
+    return pd.DataFrame(county_changes(), columns=["older_id", "newer_id", "people"]).astype({"people": "float64"})
+
+
+def split_counties(one: Keyed) -> list[str]:
+    """Return the counties of a table's vintage that were split or merged before or after it; none of other units."""
+    if one.unit != "county":
+        return []
+    overlaps = county_overlaps()
+    return sorted({*overlaps.older_id, *overlaps.newer_id} - foreign(one.vintage))
+
+
+def current_tracts(ids: pd.Index) -> pd.Index:
+    """Return tracts by their ids of 2022: those of Connecticut changed the county before their number, no other did."""
+    return ids.map(lambda tract: _newer_counties().get(tract, tract[:5]) + tract[5:])
+
+
+@cache
+def _newer_counties() -> dict[str, str]:
+    return {older + number: newer for older, newer, numbers in tracts_of_planning_regions() for number in numbers}
+
+
+def county_of_tracts(tracts: pd.Index, vintage: str) -> pd.Index:
+    """Return the county of each tract, given by its id of 2022, among the counties of a vintage."""
+    if vintage == "counties_2022":
+        return tracts.str[:5]
+    older = {newer + number: old for old, newer, numbers in tracts_of_planning_regions() for number in numbers}
+    return tracts.map(lambda tract: older.get(tract, tract[:5]))
