@@ -1,23 +1,18 @@
 """Further readers of published files: places, people, rurality, designations and borders, each in its real layout."""
 
-import csv
-import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely.geometry import Polygon, box
 
 from analysis.promise import TableError
 from analysis.regions.catalog import CATALOG, entry_of
 from analysis.regions.readers import names, read_published
-from analysis.regions.readers._published import numbers, read_text
 
 
 @dataclass(frozen=True)
@@ -358,127 +353,6 @@ def test_a_gazetteer_is_read_in_the_archive_it_comes_in(tmp_path: Path) -> None:
         read_published("gazetteer", archive(tmp_path, counties=case.text, notes="x"))
 
 
-_AREAS: dict[str, dict[str, Any]] = {
-    "tract_outlines": {"GEOID": "09110400101", "STUSPS": "CT", "ALAND": 2_500_000, "AWATER": 500_000},
-    "zcta_outlines": {"ZCTA5CE20": "00601", "ALAND20": 2_500_000, "AWATER20": 500_000},
-}
-
-
-def outlined(folder: Path, reader: str, shape: Polygon | None = None, without: str = "") -> Path:
-    columns = {name: [value] for name, value in _AREAS[reader].items() if name != without}
-    file = folder / "outlines.shp"
-    gpd.GeoDataFrame(columns, geometry=[shape or box(-73, 41, -72, 42)], crs=4269).to_file(file)
-    return file
-
-
-def test_outlines_of_tracts_and_of_postal_areas(tmp_path: Path) -> None:
-    given = read_published("tract_outlines", outlined(tmp_path, "tract_outlines"), 1)
-    assert given.vintage == "tracts_2022"
-    assert given.table[["tract_id", "county_id", "state"]].iloc[0].tolist() == ["09110400101", "09110", "CT"]
-    areas = read_published("zcta_outlines", outlined(tmp_path, "zcta_outlines"), 1)
-    assert (areas.vintage, areas.table.zcta.tolist()) == ("zctas_2020", ["00601"])
-    for table in (given.table, areas.table):
-        assert isinstance(table, gpd.GeoDataFrame)
-        assert table.crs.to_epsg() == 4326
-        assert (table.land_km2[0], table.water_km2[0]) == (2.5, 0.5)
-
-
-@pytest.mark.parametrize("reader", _AREAS)
-def test_outlines_are_read_in_the_archive_they_come_in(reader: str, tmp_path: Path) -> None:
-    plain = read_published(reader, outlined(tmp_path, reader)).table
-    packed = tmp_path / "outlines.zip"
-    with zipfile.ZipFile(packed, "w") as stream:
-        for part in sorted(tmp_path.glob("outlines.*")):
-            if part.suffix != ".zip":
-                stream.write(part, part.name)
-    pd.testing.assert_frame_equal(read_published(reader, packed).table, plain)
-
-
-@pytest.mark.parametrize("reader", _AREAS)
-def test_outlines_without_a_column_or_an_area_are_refused(reader: str, tmp_path: Path) -> None:
-    own, land = next(iter(_AREAS[reader])), next(name for name in _AREAS[reader] if "LAND" in name)
-    with pytest.raises(TableError, match=f"lacks {land}; expected the Census Bureau's cartographic boundaries"):
-        read_published(reader, outlined(tmp_path, reader, without=land))
-    with pytest.raises(TableError, match=f"{_AREAS[reader][own]} has no area"):
-        read_published(reader, outlined(tmp_path, reader, Polygon([(0, 0), (1, 1), (0, 0)])))
-
-
-def test_every_reader_the_catalogue_names_is_there_and_gets_the_columns_it_needs() -> None:
+def test_every_reader_the_catalogue_names_is_there() -> None:
     entries = [entry_of(file) for file in CATALOG.glob("*.toml")]
     assert {entry["reader"] for entry in entries if "fetch" in entry} <= set(names())
-    for reader, columns in _AREAS.items():
-        assert [set(columns) <= set(entry["columns"]) for entry in entries if entry.get("reader") == reader] == [True]
-
-
-_CELL = st.text(alphabet='ab1 ,|"\nñ', max_size=4)
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> list[list[str]]:
-    width = draw(st.integers(1, 4))
-    rows = draw(st.lists(st.lists(_CELL, min_size=width, max_size=width), min_size=1, max_size=5))
-    return [[f"C{place}" for place in range(width)], *rows]
-
-
-def saved(rows: list[list[str]], folder: Path) -> Path:
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
-    file = folder / "any.csv"
-    file.write_bytes(text.getvalue().encode())
-    return file
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=tables(), kept=st.sets(st.integers(0, 3)))
-def test_cells_are_those_python_s_own_module_finds(rows: list[list[str]], kept: set[int], tmp_path: Path) -> None:
-    head, *body = rows
-    wanted = [name for place, name in enumerate(head) if place in kept] or head[:1]
-    read = read_text(saved(rows, tmp_path), "any table", wanted)
-    with (tmp_path / "any.csv").open(encoding="utf-8", newline="") as lines:
-        known = [{name: cell.strip() for name, cell in row.items()} for row in csv.DictReader(lines)]
-    assert read.to_dict("records") == [{name: row[name] for name in wanted} for row in known]
-    assert len(read) == len(body)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=tables(), place=st.integers(0, 4), more=st.booleans())
-def test_a_row_of_another_length_is_named(rows: list[list[str]], place: int, more: bool, tmp_path: Path) -> None:
-    head, *body = rows
-    at = place % len(body)
-    body[at] = [*body[at], "x"] if more else body[at][1:]
-    with pytest.raises(TableError, match=f"row {at + 2}: {len(body[at])} cells, expected {len(head)} of any table"):
-        read_text(saved([head, *body], tmp_path), "any table", head[:1])
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"A,B\n1,2\n\n3,4\n", "row 3: 0 cells, expected 2"),
-        (b"A,B\n1,2\n\n", "row 3: 0 cells"),
-        (b'A,B\n1,"2\n3,4\n', "cannot be read as any table"),
-        (b"A,B\n1,\xf1\n", "cannot be read as any table .*utf-8"),
-        (b"A,B,A\n1,2,3\n", "has column A more than once"),
-        (b"A,B\n", "has a head but no rows"),
-        (b"A,B\n1,2", "ends inside its last row"),
-    ],
-)
-def test_a_fault_in_cells_nobody_reads_is_still_found(content: bytes, words: str, tmp_path: Path) -> None:
-    file = tmp_path / "any.csv"
-    file.write_bytes(content)
-    with pytest.raises(TableError, match=words):
-        read_text(file, "any table", ["A"])
-
-
-@given(values=st.lists(st.floats(0, allow_infinity=False), min_size=1), plus=st.booleans())
-def test_numbers_are_those_that_were_written(values: list[float], plus: bool) -> None:
-    texts = pd.Series([f"{'+' if plus else ''}{value!r}" for value in values] + ["", "NA"], name="A", dtype="str")
-    read = numbers(texts, Path("a.csv"))
-    assert read[:-2].tolist() == values
-    assert read[-2:].isna().all()
-
-
-@pytest.mark.parametrize("text", ["inf", "-inf", "nan", "1e999", "0x10", "1,5", "5 %", "--", "None", "true"])
-def test_what_is_no_number_is_named(text: str) -> None:
-    texts = pd.Series(["1", "", text], name="A", dtype="str")
-    with pytest.raises(TableError, match=r"a\.csv, row 4: A is '.*' \(1 such\), expected a number from 0 up"):
-        numbers(texts, Path("a.csv"))

@@ -2,8 +2,8 @@
 
 Gives ``county_id, state, name, ssa_county`` (Medicare's own code), ``cbsa, rucc_2023`` (class 1-9),
 ``hpsa_mental_2025``, ``hpsa_mental_2024, hpsa_primary_2025, hpsa_primary_2024, hpsa_dental_2025, hpsa_dental_2024`` (0
-no part of the county is a shortage area, 1 the whole, 2 a part), and ``neighbours`` (codes of the counties that touch
-it, with spaces between).
+no part of the county is a shortage area, 1 the whole, 2 a part), ``mental_hpsa`` (that of 2025 in words), and
+``neighbours`` (codes of the counties that touch it, with spaces between).
 
 The file holds Connecticut twice, its counties and its planning regions, and Alaska's 02261 beside what it became: its
 vintage is ``counties_several``. Take the rows of one with :func:`analysis.regions.vintage.rows_of`.
@@ -20,6 +20,7 @@ from analysis.regions.vintage import Read
 
 _NEIGHBOURS = [f"contgs_cnty_num{number:02}" for number in range(1, 15)]
 _DESIGNATIONS = {"mentl_hlth": "mental", "prim_care": "primary", "dent": "dental"}
+_IN_WORDS = {0: "none", 1: "whole", 2: "part"}
 _COLUMNS = [
     "fips_st_cnty",
     "st_name_abbrev",
@@ -48,6 +49,7 @@ def read(file: Path) -> Read:
         "rucc_2023": counts(cells["rural_urban_contnm_23"], file, high=9.0),
     }
     columns |= {name: counts(cells[source], file, high=2.0) for source, name in designations.items()}
+    columns["mental_hpsa"] = columns["hpsa_mental_2025"].map(_IN_WORDS).astype("str")
     touching = cells[_NEIGHBOURS].apply(" ".join, axis=1).str.split().str.join(" ")
     table = unique(pd.DataFrame(columns).assign(neighbours=said(touching)), ["county_id"], file)
     return Read(table, "counties_several", len(table))

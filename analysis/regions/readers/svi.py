@@ -10,7 +10,9 @@ taken to have the head of counties; of that of ZCTAs public code tells (on 2026-
 ``LOCATION`` says ``ZCTA5 00601``, the rest is taken to be the same. One such program found a line above the head,
 several none.
 
-Missing: -999, which the publisher writes where an estimate could not be made.
+Missing: -999, which the publisher writes where an estimate could not be made; and a margin of 100 %, which stands where
+its formula failed (speakers of little English in 113 counties, among them Los Angeles, whose count has a margin below
+1 %).
 """
 
 from pathlib import Path
@@ -58,7 +60,8 @@ def read(file: Path) -> Read:
         columns[f"{name}_margin"] = counts(cells[f"M_{code}"], file, not_said=_NOT_MADE)
     for code, name in _CONDITIONS.items():
         columns[f"{name}_share"] = shares(cells[f"EP_{code}"], file, not_said=_NOT_MADE)
-        columns[f"{name}_share_margin"] = numbers(cells[f"MP_{code}"], file, not_said=_NOT_MADE) / 100
+        margin = numbers(cells[f"MP_{code}"], file, not_said=_NOT_MADE) / 100
+        columns[f"{name}_share_margin"] = margin.mask(margin >= 1)
     columns["vulnerability_rank_share"] = numbers(cells["RPL_THEMES"], file, high=1.0, not_said=_NOT_MADE)
     table = unique(pd.DataFrame(columns), [next(iter(columns))], file)
     if "zcta" in columns:
