@@ -33,7 +33,9 @@ _TERMS_FEWEST = 5
 """Terms nobody knows are named in the provenance from so many listings on: a rarer one may point to a person."""
 
 
-def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Path, tell: Tell) -> dict[str, Any]:
+def build(
+    study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Path, tell: Tell, work: Path | None = None
+) -> dict[str, Any]:
     """Build all tables of a study into a folder and return their provenance.
 
     Parameters
@@ -46,6 +48,8 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
         An empty folder; :func:`analysis.store.new_build` gives one that takes its place only when all is done.
     tell
         Called with a sentence before each step.
+    work
+        The work folder, for studies of regions that were added.
 
     Raises
     ------
@@ -55,7 +59,7 @@ def build(study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Pa
     """
     started = dt.datetime.now(dt.UTC)
     tell("reading regions and origins")
-    world = read_world(study, inputs)
+    world = read_world(study, inputs, work)
     tell("reading listings")
     records = [record for crawl in crawls for record in crawl.records()]
     tell(f"linking {len(records):,} listings")

@@ -4,7 +4,7 @@ The data dictionary, ``datapackage.json``, DuckDB comments, map legends and tool
 nowhere else. How a promise is made and checked is in ``analysis.promise``.
 """
 
-from analysis.columns import BASES, REGION, SPECIALTY, count, flag, latitude_longitude, number, share, text
+from analysis.columns import BASES, REGION, SPECIALTY, basis, count, flag, latitude_longitude, number, share, text
 from analysis.indicators import found as indicators
 from analysis.promise import Column, Table
 from analysis.supply_tables import (
@@ -60,6 +60,7 @@ REGIONS = Table(
         text("name", "Name with its kind, such as 'Garfield County'."),
         text("state", "Postal code of the state; the country's code where it has none."),
         count("population", "People living there.", "people"),
+        basis("population"),
         number("land_km2", "Land area.", "km2"),
         number("density_per_km2", "People per square kilometre of land.", "people/km2"),
         text(

@@ -47,7 +47,7 @@ def build_all(study: Study, crawls: Sequence[Crawl], inputs: Path | None, place:
 
     """
     with steps("build") as tell, new_build(place) as folder:
-        provenance = pipeline.build(study, crawls, inputs, folder, tell)
+        provenance = pipeline.build(study, crawls, inputs, folder, tell, WORK.root)
         tell("drawing the atlas")
         draw(folder, folder / "atlas.html")
     counts = provenance["counts"]

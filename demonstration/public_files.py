@@ -4,10 +4,10 @@ Heads and sizes are those of the real files, so that readers and the whole of a 
 commit. Every figure is drawn at random; only counties, their people and Connecticut's tract numbers are real.
 """
 
-import csv
+import codecs
 import tomllib
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,8 +16,10 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
+from pyarrow import csv as pa_csv
 
 BUNDLE = Path(__file__).resolve().parents[1] / "data" / "bundle"
 _TRACTS_OF_CONNECTICUT = BUNDLE.parent / "reference" / "us" / "connecticut_tracts.toml"
@@ -48,9 +50,9 @@ def invent_tracts(count: int, seed: int, states: Sequence[str] = ()) -> Invented
     counties = gpd.read_parquet(BUNDLE / "us_counties.parquet").sort_values("region_id", ignore_index=True)
     if states:
         counties = counties[counties.state.isin(list(states))].reset_index(drop=True)
-    share = counties.population / counties.population.sum()
-    each = np.maximum(1, np.round(share * (count - len(counties)) + 1)).astype(int)
     renumbered = _connecticut()
+    fixed = np.array([len(renumbered.get(region_id, ())) for region_id in counties.region_id])
+    each = _each(counties.population.to_numpy(dtype=float), fixed, count)
     rows: list[tuple[str, str, str, float, float, int]] = []
     cells: list[shapely.Geometry] = []
     for county, number in zip(counties.itertuples(), each, strict=True):
@@ -64,6 +66,16 @@ def invent_tracts(count: int, seed: int, states: Sequence[str] = ()) -> Invented
         cells += _cells(county.geometry, points)
     table = pd.DataFrame(rows, columns=["tract_id", "older_id", "state", "longitude", "latitude", "population"])
     return InventedTracts(table.assign(county_id=table.tract_id.str[:5]), np.array(cells, dtype=object))
+
+
+def _each(people: NDArray[np.float64], fixed: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return how many tracts each county has, by people where the number is not fixed; the largest has the rest."""
+    free = np.where(fixed > 0, 0.0, people)
+    share = free / max(free.sum(), 1.0)
+    each = np.where(fixed > 0, fixed, np.maximum(1, np.round(share * (count - fixed.sum() - len(people))) + 1))
+    largest = int(free.argmax())
+    each[largest] = max(1, each[largest] + count - each.sum())
+    return each.astype(np.int64)
 
 
 def _connecticut() -> dict[str, list[tuple[str, str]]]:
@@ -204,18 +216,21 @@ def write_places_tracts(tracts: InventedTracts, file: Path, measures: Sequence[s
 
 
 def write_acs_table(tracts: InventedTracts, file: Path, table: str, cells: int, seed: int) -> None:
-    """Write a table of the survey's table-based summary file: tracts, their counties, and levels nobody asked for."""
+    """Write a table of the survey's table-based summary file: tracts, their counties, and levels nobody asked for.
+
+    The real ones have some 600,000 rows, seven for a tract.
+    """
     random = np.random.default_rng(seed)
     ids = [
         *("0500000US" + tracts.table.county_id.drop_duplicates()),
         *("1400000US" + tracts.table.tract_id),
-        *("1500000US" + tracts.table.tract_id + "1"),
+        *(f"1500000US{tract}{number}" for tract in tracts.table.tract_id for number in range(1, 7)),
     ]
     columns: dict[str, Any] = {"GEO_ID": ids}
     parts = random.integers(0, 400, (len(ids), cells - 1))
     for cell in range(1, cells + 1):
-        estimate = parts.sum(axis=1) if cell == 1 else parts[:, cell - 2]
-        columns[f"{table}_E{cell:03}"], columns[f"{table}_M{cell:03}"] = estimate, random.integers(1, 90, len(ids))
+        columns[f"{table}_E{cell:03}"] = parts.sum(axis=1) if cell == 1 else parts[:, cell - 2]
+        columns[f"{table}_M{cell:03}"] = random.integers(1, 90, len(ids))
     _write_csv(file, columns, separator="|")
 
 
@@ -235,14 +250,57 @@ def write_ruca_tracts(tracts: InventedTracts, file: Path, seed: int) -> None:
     )
 
 
+def write_internet_tracts(tracts: InventedTracts, file: Path, seed: int) -> None:
+    """Write broadband by tract as the portal HEROP ships it."""
+    random, table = np.random.default_rng(seed), tracts.table
+    _write_csv(
+        file,
+        {
+            "GEOID": table.tract_id,
+            "CompHhlds": table.population // 3,
+            "CompHhldsP": np.round(random.uniform(70, 100, len(table)), 1),
+            "BbndInternetP": np.round(random.uniform(60, 100, len(table)), 1),
+            "HEROP_ID": "140US" + table.tract_id,
+        },
+    )
+
+
+def write_designations(tracts: InventedTracts, file: Path, seed: int) -> None:
+    """Write shortage areas, HRSA: every fifth county whole, and two of five tracts of the others."""
+    random = np.random.default_rng(seed)
+    counties = tracts.table.county_id.drop_duplicates()
+    whole = counties[random.random(len(counties)) < 1 / 5]
+    others = tracts.table.tract_id[~tracts.table.county_id.isin(whole)]
+    parts = others[random.random(len(others)) < 2 / 5]
+    places = [*whole, *parts]
+    _write_csv(
+        file,
+        {
+            "HPSA ID": [f"7{number:09}" for number in range(len(places))],
+            "HPSA Status": "Designated",
+            "HPSA Score": random.integers(1, 25, len(places)),
+            "Designation Type": "Geographic HPSA",
+            "Common State County FIPS Code": [place[:5] for place in places],
+            "HPSA Geography Identification Number": places,
+            "HPSA Component Type Description": ["Single County"] * len(whole) + ["Census Tract"] * len(parts),
+            "HPSA Discipline Class": "Mental Health",
+        },
+    )
+
+
 def _write_csv(file: Path, columns: Mapping[str, Any], encoding: str = "utf-8", separator: str = ",") -> None:
-    rows = zip(*(_texts(values, columns) for values in columns.values()), strict=True)
-    with file.open("w", encoding=encoding, newline="") as stream:
-        writer = csv.writer(stream, delimiter=separator, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+    """Write columns, or one value for all rows, as a comma-separated file; all text here is plain ASCII."""
+    count = max(
+        len(values) for values in columns.values() if hasattr(values, "__len__") and not isinstance(values, str)
+    )
+    table = pa.table({name: _column(values, count) for name, values in columns.items()})
+    quoting = "needed" if separator == "," else "none"
+    how = pa_csv.WriteOptions(include_header=False, delimiter=separator, quoting_style=quoting)
+    with file.open("wb") as stream:
+        stream.write(codecs.BOM_UTF8 if encoding == "utf-8-sig" else b"")
+        stream.write((separator.join(columns) + "\n").encode())
+        pa_csv.write_csv(table, stream, how)
 
 
-def _texts(values: Any, columns: Mapping[str, Any]) -> Iterable[str]:  # noqa: ANN401 - a column, or one value of all
-    count = max(len(one) for one in columns.values() if hasattr(one, "__len__") and not isinstance(one, str))
-    return [str(values)] * count if isinstance(values, str | int) else [str(value) for value in values]
+def _column(values: Any, count: int) -> pa.Array:  # noqa: ANN401 - a column, or one value of all
+    return pa.array([values] * count if isinstance(values, str | int) else values)

@@ -10,11 +10,13 @@ import pandas as pd
 
 from analysis.country import Country, country
 from analysis.promise import TableError, conform
+from analysis.regions.added import AddedRegions, place_of, read_added
 from analysis.regions.catalog import Dataset, locate
 from analysis.regions.figures import Figures, counts, indicators, read_figures
 from analysis.regions.origins import Ground, limited, read_ground, scaled, weighted_centres
-from analysis.regions.outlines import Drawn, read_outlines
+from analysis.regions.outlines import Drawn, read_outlines, sound
 from analysis.regions.rurality import density_classes, place_types
+from analysis.regions.units import UNITS
 from analysis.regions.vintage import count
 from analysis.study import Study, StudyError
 from analysis.tables import ORIGINS, REGIONS
@@ -44,10 +46,19 @@ class World:
     carried: list[str]
 
 
-def read_world(study: Study, inputs: Path | None) -> World:
+def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> World:
     """Read the study's regions and origins.
 
     Outlines nobody is counted in are left out and counted; people counted where no outline is are a fault.
+
+    Parameters
+    ----------
+    study
+        What is studied.
+    inputs
+        Folder below which the study's files lie, or that of what was fetched; not needed for what is bundled.
+    work
+        The work folder, in which regions that were added are kept.
 
     Raises
     ------
@@ -59,24 +70,26 @@ def read_world(study: Study, inputs: Path | None) -> World:
     """
     home = country(study.country)
     home.check_states(study.states)
-    outlines_of = locate(study.inputs.outlines, inputs)
+    drawn, people, drawn_of = _drawn(study, inputs, work, home)
     figures_of = [locate(wanted, inputs) for wanted in study.inputs.figures]
     wanted = study.inputs.origins
     origins_of = None if wanted == "inside" else locate(wanted, inputs)
-    drawn = read_outlines(outlines_of, study.inputs.level, home)
     figures = read_figures(figures_of)
-    ground, regions, left_out = _counted(study, drawn, figures, origins_of, home)
+    if people is None:
+        people = counts(figures, drawn.unit, drawn.vintage, "population", count)
+    ground, regions, left_out = _counted(study, drawn, people, origins_of, home)
+    regions = regions.assign(land_km2=_land(figures, drawn, regions))
     origins = scaled(ground, regions.population)
     found, carried = indicators(figures, ground, home, study.inputs.known_share)
     regions = regions.join(found).join(weighted_centres(origins))
     regions["density_per_km2"] = regions.population / regions.land_km2
     regions["density_class"] = density_classes(regions.density_per_km2)
     regions["place_type"] = place_types(regions, figures, ground, home)
-    datasets = [outlines_of, *figures_of, *filter(None, [origins_of])]
+    datasets = [*figures_of, *filter(None, [origins_of])]
     return World(
         regions=gpd.GeoDataFrame(regions.reset_index(), geometry="geometry", crs=4326),
         origins=conform(origins, ORIGINS),
-        datasets=[dataset.provenance() for dataset in {(one.name, one.file): one for one in datasets}.values()],
+        datasets=list({one["sha256"]: one for one in (drawn_of, *(one.provenance() for one in datasets))}.values()),
         outlines_left_out=left_out,
         carried=carried,
     )
@@ -106,15 +119,54 @@ def completed(
     return gpd.GeoDataFrame(conform(told, REGIONS), geometry="geometry", crs=4326)
 
 
+def _drawn(
+    study: Study, inputs: Path | None, work: Path | None, home: Country
+) -> tuple[Drawn, "pd.Series[Any] | None", dict[str, Any]]:
+    """Return outlines, the people in them if their file counts them, and their provenance."""
+    level = study.inputs.level
+    if level in UNITS:
+        dataset = locate(study.inputs.outlines, inputs)
+        return read_outlines(dataset, level, home), None, dataset.provenance()
+    if work is None:
+        raise StudyError(f"level {level!r} is none of {', '.join(UNITS)}; regions of one's own lie in a work folder.")
+    added = read_added(place_of(work, level))
+    own = added.regions.set_index("region_id")
+    regions = sound(own, "added", home, str(place_of(work, level)))
+    basis = own.population_basis.reindex(regions.index)
+    return Drawn(regions.assign(population_basis=basis), "added", "added"), own.population, _said_of(added)
+
+
+def _said_of(added: AddedRegions) -> dict[str, Any]:
+    """Return the provenance of regions the user brought, as datasets have it."""
+    told = added.provenance
+    return {
+        "dataset": added.name,
+        "title": f"regions {added.name!r}, brought by the study's author",
+        "publisher": "not told",
+        "vintage": f"added {told['on']}",
+        "licence": "not told",
+        "attribution": "",
+        "address": "",
+        "file": told["file"],
+        "sha256": told["sha256"],
+    }
+
+
+def _land(figures: list[Figures], drawn: Drawn, regions: gpd.GeoDataFrame) -> "pd.Series[float]":
+    """Return land as the figures give it, else as the outlines do."""
+    for column in ("land_km2", "area_km2"):
+        land = counts(figures, drawn.unit, drawn.vintage, column, count)
+        if land is not None:
+            return land.reindex(regions.index).fillna(regions.land_km2).astype("float64")
+    own: pd.Series[float] = regions["land_km2"]
+    return own
+
+
 def _counted(
-    study: Study, drawn: Drawn, figures: list[Figures], origins: Dataset | None, home: Country
+    study: Study, drawn: Drawn, people: "pd.Series[Any] | None", origins: Dataset | None, home: Country
 ) -> tuple[Ground, gpd.GeoDataFrame, int]:
     """Return the ground, the regions with their people, and how many outlines hold nobody that is counted."""
     outlines = _of_states(drawn.regions, study)
-    people = counts(figures, drawn.unit, drawn.vintage, "population", count)
-    land = counts(figures, drawn.unit, drawn.vintage, "land_km2", count)
-    if land is None:
-        land = counts(figures, drawn.unit, drawn.vintage, "area_km2", count)
     if people is not None:
         people = people.dropna()
         _refuse_lost(people, drawn, home, study)
@@ -124,8 +176,6 @@ def _counted(
     ground = limited(everywhere, outlines.index)
     if people is None:
         people = ground.origins.groupby("region_id").population.sum().round()
-    if land is not None:
-        outlines = outlines.assign(land_km2=land.reindex(outlines.index).fillna(outlines.land_km2))
     regions = outlines.assign(population=people.reindex(outlines.index).astype("int64"))
     _refuse_empty(regions, study)
     return ground, regions, int((~drawn.regions.index.isin(people.index)).sum())

@@ -73,7 +73,8 @@ def sound(regions: gpd.GeoDataFrame, unit: str, country: Country, file: str) -> 
         )
     if "land_km2" not in regions:
         regions["land_km2"] = regions.geometry.to_crs(_EQUAL_AREA).area * _KM2_OF_M2
-    return regions[["name", "state", "land_km2", "geometry"]].sort_index()
+    regions["population_basis"] = "measured"
+    return regions[["name", "state", "land_km2", "population_basis", "geometry"]].sort_index()
 
 
 def polygons(outline: shapely.Geometry) -> shapely.Geometry:

@@ -13,6 +13,9 @@ from analysis.regions.vintage import Read, Rule, across, foreign, rows_of
 
 _UNITS = {"counties": "county", "tracts": "tract", "zctas": "zcta", "nuts3": "nuts3"}
 _ID_COLUMNS = {"county": "county_id", "tract": "tract_id", "zcta": "zcta", "nuts3": "region_id"}
+UNITS = tuple(_ID_COLUMNS)
+"""What a region can be without anything added."""
+
 _OF_LEVEL = {"county": "counties_2022", "tract": "tracts_2022", "zcta": "zctas_2020"}
 """Vintage of each level in a table that holds all of them (American Community Survey from 2022 on)."""
 _SEVERAL = ("counties_2022", "counties_2020")

@@ -49,7 +49,8 @@ def read(file: Path) -> Read:
         "rucc_2023": counts(cells["rural_urban_contnm_23"], file, high=9.0),
     }
     columns |= {name: counts(cells[source], file, high=2.0) for source, name in designations.items()}
-    columns["mental_hpsa"] = columns["hpsa_mental_2025"].map(_IN_WORDS).astype("str")
+    mental = counts(cells["hpsa_mentl_hlth_25"], file, high=2.0).map(_IN_WORDS).astype("str")
+    columns["mental_hpsa"] = mental
     touching = cells[_NEIGHBOURS].apply(" ".join, axis=1).str.split().str.join(" ")
     table = unique(pd.DataFrame(columns).assign(neighbours=said(touching)), ["county_id"], file)
     return Read(table, "counties_several", len(table))
