@@ -20,6 +20,7 @@ _PACKAGES = (
     "scrapy",
     "shapely",
     "splink",
+    "tobler",
 )
 
 

@@ -5,7 +5,7 @@ from analysis.indicator import Indicator, Source
 INDICATOR = Indicator(
     meaning="Adults ever told by a health professional that they have depression.",
     direction="more is worse",
-    source="estimates of a model (CDC PLACES from BRFSS), never to be regressed on their own predictors",
+    source="Estimates of a model (CDC PLACES from BRFSS), never to be regressed on their own predictors",
     sources=(
         Source(
             "places", "depression_crude_share", low="depression_crude_low_share", high="depression_crude_high_share"

@@ -16,7 +16,9 @@ from analysis.regions.polygonfile import Outlines
 from analysis.sphere import Floats
 
 SLIVER_SHARE = 0.001
-"""Overlaps and gaps up to this share of the smaller region's area are slivers of drawing, not a claim."""
+"""Overlaps and gaps up to this share of the smaller region's area are slivers of drawing."""
+CLAIM_SHARE = 0.01
+"""Overlaps above this share are claims of two regions to the same people; those between are told."""
 _KM2_OF_M2 = 1e-6
 
 Positions = NDArray[np.intp]
@@ -34,7 +36,7 @@ class _Gaps:
 def check_between(
     drawing: Drawing, labels: Sequence[str], findings: Findings, gaps: Literal["note", "fault", "let be"] = "note"
 ) -> None:
-    """Find overlaps, which are faults, and gaps, which are what ``gaps`` says.
+    """Find overlaps, of which large ones are faults, and gaps, which are what ``gaps`` says.
 
     Both are looked for in the plane the regions were drawn in, where borders drawn twice are the same line, and
     measured in an equal-area projection.
@@ -56,19 +58,28 @@ def _overlaps(shapes: Outlines, areas: Floats, crs: CRS | None, labels: Sequence
     left, right = _pairs(shapes)
     common = areas_m2(shapely.intersection(shapes[left], shapes[right]), crs)
     shares = common / np.minimum(areas[left], areas[right])
-    claimed = np.flatnonzero(shares > SLIVER_SHARE)
-    if not len(claimed):
-        return
-    worst = claimed[np.argsort(-shares[claimed], kind="stable")][:FEW]
-    told = "; ".join(
-        f"{labels[left[one]]} and {labels[right[one]]} by {shares[one]:.1%}"
-        + ("" if crs is None else f" ({_km2(float(common[one] * _KM2_OF_M2))})")
-        for one in worst
-    )
-    findings.fault(
-        f"regions overlap by more than {SLIVER_SHARE:.1%} of the smaller one (pairs: {len(claimed):,}): {told}"
-        f"{' and so on' if len(claimed) > len(worst) else ''}; everybody may live in one region only."
-    )
+
+    def told(chosen: Positions) -> str:
+        worst = chosen[np.argsort(-shares[chosen], kind="stable")][:FEW]
+        named = "; ".join(
+            f"{labels[left[one]]} and {labels[right[one]]} by {shares[one]:.1%}"
+            + ("" if crs is None else f" ({_km2(float(common[one] * _KM2_OF_M2))})")
+            for one in worst
+        )
+        return f"(pairs: {len(chosen):,}): {named}{' and so on' if len(chosen) > len(worst) else ''}"
+
+    claimed = np.flatnonzero(shares > CLAIM_SHARE)
+    if len(claimed):
+        findings.fault(
+            f"regions overlap by more than {CLAIM_SHARE:.0%} of the smaller one {told(claimed)}; everybody may live in "
+            "one region only."
+        )
+    small = np.flatnonzero((shares > SLIVER_SHARE) & (shares <= CLAIM_SHARE))
+    if len(small):
+        findings.note(
+            f"regions overlap by {SLIVER_SHARE:.1%} to {CLAIM_SHARE:.0%} of the smaller one {told(small)}; who lives "
+            "there counts in the one whose id comes first."
+        )
 
 
 def _pairs(shapes: Outlines) -> tuple[Positions, Positions]:

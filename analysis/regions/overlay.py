@@ -110,7 +110,7 @@ def _interpolated(inside: Floats, sources: Outlines, targets: Outlines, areas: c
 
     tobler 0.13 would measure areas in numbers of 32 bits, too few to keep ten million people whole; so they are given.
     """
-    from tobler.area_weighted import (  # type: ignore[import-untyped]  # noqa: PLC0415 - a second, for this step alone
+    from tobler.area_weighted import (  # noqa: PLC0415 - a second, for this step alone
         area_interpolate,
     )
 

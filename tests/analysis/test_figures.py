@@ -9,6 +9,7 @@ import pytest
 from analysis.country import country
 from analysis.indicators import found
 from analysis.regions.assemble import World, read_world
+from analysis.regions.catalog import BUNDLE
 from analysis.regions.figures import Figures, indicators
 from analysis.regions.origins import Ground
 from analysis.regions.units import current_tracts, keyed
@@ -176,3 +177,12 @@ def test_nothing_stands_in_but_where_the_indicator_says_so() -> None:
             continue
         is_age = indicator.fallback == "class average" and name.removesuffix("_share") in US.age_bands
         assert pd.notna(told[name]) == is_age, name  # without rurality no class has an average
+
+
+def test_the_page_on_regions_has_every_indicator_as_it_is_declared() -> None:
+    page = (BUNDLE.parents[1] / "docs" / "regions.md").read_text(encoding="utf-8")
+    for name, one in found().items():
+        stands_in = "nothing" if one.fallback == "none" else one.fallback
+        interval = "yes" if one.has_interval else "no"
+        row = f"| `{name}` | {one.meaning} | {one.direction} | {one.source} | {interval} | {stands_in} |"
+        assert row in page, row
