@@ -4,6 +4,7 @@ records + public data -> regions, origins -> providers, sites, supply -> access 
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from analysis.access.assemble import CONSERVED, Accessible, measure_access
 from analysis.country import country
 from analysis.gaps.shortage import measure_gaps
 from analysis.online.scenarios import online_potential
-from analysis.provenance import sha256_of, versions, write_provenance
+from analysis.provenance import provenance_text, sha256_of, versions, write_provenance
 from analysis.providers.assemble import Providers, assemble
 from analysis.providers.linkage import identity_key, link, write_models
 from analysis.providers.placement import gazetteer_for, placement
@@ -249,7 +250,7 @@ def _runs(study: Study, crawls: Sequence[Crawl], provenance: dict[str, Any]) -> 
             and all(crawl.verdict["trusted"] for crawl in crawls),
             "records": provenance["counts"]["records_used"],
             "attribution": "; ".join(dict.fromkeys(crawl.verdict["attribution"] for crawl in crawls)),
-            "sha256": "",
+            "sha256": hashlib.sha256(provenance_text(provenance).encode()).hexdigest(),
         }
     )
     return pd.DataFrame(rows)

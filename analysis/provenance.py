@@ -42,9 +42,12 @@ def versions() -> dict[str, str]:
 
 def write_provenance(build: Path, provenance: dict[str, Any]) -> None:
     """Write ``provenance.json``, keys in the order given."""
-    (build / PROVENANCE_FILE).write_text(
-        json.dumps(provenance, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
-    )
+    (build / PROVENANCE_FILE).write_text(provenance_text(provenance), encoding="utf-8", newline="\n")
+
+
+def provenance_text(provenance: dict[str, Any]) -> str:
+    """Return what ``provenance.json`` says."""
+    return json.dumps(provenance, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
 def read_provenance(build: Path) -> dict[str, Any]:

@@ -232,7 +232,13 @@ def read_study(file: Path) -> Study:
         return Study.model_validate(raw)
     except ValidationError as faults:
         said = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'the study'}: {fault['msg'].removeprefix('Value error, ')}"
+            f"{'.'.join(map(str, fault['loc'])) or 'the study'}{_said(fault['input'])}: "
+            f"{fault['msg'].removeprefix('Value error, ')}"
             for fault in faults.errors()
         )
         raise StudyError(f"study file {str(file)!r}: {said}; see examples/ for files that run.") from faults
+
+
+def _said(value: object) -> str:
+    """Return what stands in the file, where it is a plain value."""
+    return f" is {value!r}" if isinstance(value, str | int | float) else ""

@@ -85,12 +85,13 @@ def crawls(
         for line in by_field([done.verdict for done in found], shutil.get_terminal_size().columns):
             typer.echo(line)
         return
+    source, run = (max((len(done.verdict[name]) for done in found), default=0) for name in ("source", "run_id"))
     for done in found:
         said = done.verdict
         trust = "trusted" if said["trusted"] else "NOT TRUSTED: " + " ".join(said["reasons"])
         typer.echo(
-            f"{said['source']}  {said['run_id']}  {said['records']:>7,} records  {trust}{_change(said)}"
-            f"{said_of(done.folder, today())}"
+            f"{said['source']:<{source}}  {said['run_id']:<{run}}  {said['records']:>9,} records  {trust}"
+            f"{_change(said)}{said_of(done.folder, today())}"
         )
 
 

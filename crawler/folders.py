@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from crawler.policy import SourceError
 from crawler.records import VERDICT_FILE, Crawl, open_crawl
 from crawler.verdict import CrawlError
 
@@ -44,13 +45,13 @@ def interrupted(crawls: Path, source: str) -> Path:
 
     Raises
     ------
-    CrawlError
+    SourceError
         There is none.
 
     """
     found = sorted((crawls / source).glob(f"*{PARTIAL}"))
     if not found:
-        raise CrawlError(f"there is no interrupted crawl of {source} to go on with; crawl without --resume.")
+        raise SourceError(f"there is no interrupted crawl of {source} to go on with; crawl without --resume.")
     return found[-1]
 
 

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from invented import invented_crawl, small_build
 
-from analysis.provenance import read_provenance
+from analysis.provenance import PROVENANCE_FILE, read_provenance, sha256_of
 from analysis.store import read_table
 from analysis.study import Directory, Gaps, Study, StudyError, Supply
-from analysis.tables import ACCESS, COVERAGE, GAPS, LEVELS_TABLE, ONLINE, RECORDS, TABLES
+from analysis.tables import ACCESS, COVERAGE, GAPS, LEVELS_TABLE, ONLINE, RECORDS, RUNS, TABLES
 
 STUDY = Study(title="Montana", states=("MT",), directories=(Directory(source="nppes_api"),))
 
@@ -55,6 +55,9 @@ def test_provenance_names_inputs_crawls_and_checks(made: Path) -> None:
     assert all(check["holds"] for check in said["checks"])
     assert "eating_disorders" in said["specialties_not_stated"]
     assert said["study"]["access"]["circuity"] == 1.4
+    runs = read_table(made, RUNS).set_index("kind")
+    assert runs.sha256["build"] == sha256_of(made / PROVENANCE_FILE)
+    assert len(runs.sha256["crawl"]) == 64
 
 
 def test_the_parts_of_the_potential_add_up(made: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_build_prints_its_folder_and_nothing_else_on_standard_output(work: Pat
         ('title = "x"\nstates = ["ZZ"]\n[[directories]]\nsource = "nppes_api"\n', "'ZZ'"),
         ('title = "x"\n', "directories"),
         (STUDY.replace("states", "stats"), "stats"),
-        (STUDY + "[inputs]\ntable = { dataset = 'moon' }\n", "'moon'"),
+        (STUDY + "[inputs]\noutlines = { dataset = 'moon' }\n", "'moon'"),
         ('specialties = ["astrology"]\n' + STUDY, "'astrology'"),
     ],
 )

@@ -125,7 +125,7 @@ def test_a_resumed_crawl_must_ask_the_same(site: Site, tmp_path: Path) -> None:
     (left,) = (tmp_path / "json_ld_site").iterdir()
     with alone_in(left), pytest.raises(CrawlError, match="still running"):
         crawled("json_ld_site", tmp_path, site.address, resume=True)
-    with pytest.raises(CrawlError, match="no interrupted crawl of plan_net"):
+    with pytest.raises(SourceError, match="no interrupted crawl of plan_net"):
         crawled("plan_net", tmp_path, site.address, resume=True)
 
 

@@ -48,7 +48,7 @@ def test_a_plan_asks_nothing(tmp_path: Path) -> None:
         assert part in said
     with pytest.raises(SourceError, match="'nobody' is not a contact"):
         plan(CrawlOrder(source="nppes_api", crawls=tmp_path, states=("MT",), contact="nobody"))
-    with pytest.raises(CrawlError, match="no interrupted crawl"):
+    with pytest.raises(SourceError, match="no interrupted crawl"):
         plan(CrawlOrder(source="nppes_api", crawls=tmp_path, resume=True))
     assert not list(tmp_path.iterdir())
 

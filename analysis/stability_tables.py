@@ -1,0 +1,107 @@
+"""What the tables of stability promise: how sure ranks are, what other choices change."""
+
+from analysis.columns import REGION, SPECIALTY, count, flag, number, share, text
+from analysis.promise import Table
+
+KINDS = ("own", "catchment", "decay", "level")
+"""What an alternative changes: nothing, minutes of all catchments, decay inside them, or whom the study counts."""
+
+_WITHHELD = "withheld: rests on fewer people than the suppression limit"
+_ALIKE = "access is everywhere the same, under the study's choice or the alternative"
+
+STABILITY = Table(
+    "stability",
+    "how sure access and rank of a region in a specialty are, by draws of supply",
+    ("region_id", "specialty"),
+    (
+        REGION,
+        SPECIALTY,
+        number(
+            "access_fte_per_100k_low",
+            "Lower end of the 95 % interval of access under the study's measure, on raw population.",
+            "FTE per 100,000 people",
+            missing=_WITHHELD,
+        ),
+        number(
+            "access_fte_per_100k_high",
+            "Upper end of the 95 % interval of access under the study's measure, on raw population.",
+            "FTE per 100,000 people",
+            missing=_WITHHELD,
+        ),
+        number(
+            "rank",
+            "Rank by expected access; 1 = least access, the equal share the mean of their ranks.",
+            "",
+            missing=_WITHHELD,
+            low=1,
+        ),
+        number("rank_low", "Lower end of the 95 % interval of the rank.", "", missing=_WITHHELD, low=1),
+        number("rank_high", "Upper end of the 95 % interval of the rank.", "", missing=_WITHHELD, low=1),
+        share(
+            "worst_decile_probability",
+            "Chance that one of its people is among the tenth of all people with the least access.",
+            missing=_WITHHELD,
+        ),
+        count("draws", "Draws of supply behind the intervals.", "draws"),
+        flag("is_withheld", "Withheld for small numbers; not ranked.", None),
+    ),
+)
+
+SENSITIVITY = Table(
+    "sensitivity",
+    "agreement of access in a specialty under another choice with the study's own",
+    ("kind", "alternative", "specialty"),
+    (
+        text("kind", "What is chosen otherwise.", allowed=KINDS),
+        text("alternative", "The other choice: minutes as a multiple of the study's, decay, or counting level."),
+        SPECIALTY,
+        number(
+            "spearman",
+            "Rank correlation of access of the regions, weighted by people.",
+            "",
+            missing=_ALIKE,
+            low=-1,
+            high=1,
+        ),
+        share(
+            "worst_decile_overlap_share",
+            "Of the tenth of the people with the least access, those who are in it under the alternative too.",
+            missing="the alternative has no access to rank",
+        ),
+        share(
+            "worst_decile_jaccard_share",
+            "People who are in it under both, of those who are in it under either.",
+            missing="the alternative has no access to rank",
+        ),
+        number(
+            "median_change_share",
+            "Change of access over what it was, median over people; left out who had none.",
+            "share",
+            missing="nobody had access",
+            low=-1,
+        ),
+    ),
+)
+
+AGGREGATION = Table(
+    "aggregation",
+    "what one centre a region in the place of finer origins would do to access in a specialty, by rurality",
+    ("specialty", "measure", "rurality_class"),
+    (
+        SPECIALTY,
+        text("measure", "Measure of access."),
+        text("rurality_class", "Class of rurality of the region, 'unknown', or 'all'."),
+        count("regions", "Regions compared.", "regions"),
+        number("median_difference", "Median of the difference without its sign.", "see unit"),
+        number("high_difference", "Difference without its sign that nine in ten regions stay within.", "see unit"),
+        number("worst_difference", "Largest difference without its sign.", "see unit"),
+        text("worst_region_id", "Region of the largest difference."),
+        number(
+            "median_change_share",
+            "Median of the difference without its sign over the value of finer origins, where that is not 0.",
+            "share",
+            missing="the value is 0 everywhere",
+        ),
+        text("unit", "Unit of the differences."),
+    ),
+)

@@ -1,0 +1,56 @@
+"""Rolling up to regions: the same as multiplying matrices, and the mean of origins' access stays what it is."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from analysis.access.banded import BandedWeights, band_weights
+from analysis.access.decay import Bands
+from analysis.access.floating import two_steps
+from analysis.access.rollup import rolled_up
+from analysis.access.structure import build_structure
+from analysis.access.travel import GreatCircle
+from analysis.access.weights import MatrixWeights
+from analysis.sphere import unit_sphere
+
+BANDS = Bands((0.5, 1.0), (1.0, 0.5))
+
+
+def country(seed: int, origins: int, sites: int) -> BandedWeights:
+    draw = np.random.default_rng(seed)
+    homes, offices = draw.normal((45, -110), 1, (origins, 2)), draw.normal((45, -110), 1, (sites, 2))
+    engine = GreatCircle(unit_sphere(*homes.T), unit_sphere(*offices.T), draw.choice([0.8, 1.5], origins), 1.4, 2.0)
+    structure = build_structure(engine, draw.choice([20.0, 90.0], origins), BANDS.shares)
+    return BandedWeights(structure, band_weights(BANDS, BANDS.shares))
+
+
+@given(st.integers(0, 1000), st.integers(0, 40), st.integers(0, 30), st.integers(1, 90))
+def test_is_the_product_of_two_matrices(seed: int, origins: int, sites: int, regions: int) -> None:
+    weights = country(seed, origins, sites)
+    draw = np.random.default_rng(seed)
+    region, factor = draw.integers(0, regions, origins), draw.random(origins)
+    average = csr_array((factor, (region, np.arange(origins))), shape=(regions, origins))
+    expected = average @ weights.structure.matrix(weights.table)
+    found = rolled_up(weights, factor, region, regions)
+    assert found.nnz == expected.nnz
+    np.testing.assert_allclose(found.toarray(), expected.toarray(), rtol=1e-12)
+
+
+def test_a_factor_of_nought_keeps_the_pairs_of_places_where_nobody_lives() -> None:
+    weights = country(1, 30, 20)
+    found = rolled_up(weights, np.zeros(30), np.zeros(30, dtype=np.int64), 1)
+    assert found.nnz > 0
+    assert not found.data.any()
+
+
+def test_regions_have_the_mean_access_of_their_people() -> None:
+    weights = country(2, 300, 120)
+    draw = np.random.default_rng(2)
+    region, people = draw.integers(0, 12, 300), draw.integers(1, 900, 300).astype(float)
+    hours = draw.integers(0, 4, (120, 3)).astype(float)
+    total = np.bincount(region, weights=people, minlength=12)
+    by_origin = two_steps(weights, people, hours).value
+    by_region = two_steps(MatrixWeights(rolled_up(weights, people / total[region], region, 12)), total, hours).value
+    mean = np.stack([np.bincount(region, weights=people * column, minlength=12) for column in by_origin.T], axis=1)
+    np.testing.assert_allclose(by_region, mean / total[:, None], rtol=1e-12)
