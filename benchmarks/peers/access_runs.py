@@ -87,6 +87,25 @@ def solve(nation: dict[str, NDArray[np.float64]]) -> dict[str, float]:
     }
 
 
+def grow(nation: dict[str, NDArray[np.float64]]) -> dict[str, float]:
+    """Find neighbours and share twelve specialties, and nothing else."""
+    from analysis.access.banded import BandedWeights, band_weights  # noqa: PLC0415 - peers need no compiler
+    from analysis.access.floating import two_steps  # noqa: PLC0415
+    from analysis.access.structure import build_structure  # noqa: PLC0415
+
+    engine, limit = engine_of(nation)
+    table = band_weights(DECAY, DECAY.shares)
+    pairs = []
+
+    def whole() -> None:
+        weights = BandedWeights(build_structure(engine, limit, DECAY.shares), table)
+        two_steps(weights, nation["people"], nation["hours"])
+        pairs.append(weights.structure.pairs)
+
+    _, seconds = best(whole, 2)
+    return {"seconds": seconds, "pairs": pairs[0], "peak": peak_mib()}
+
+
 def points(nation: dict[str, NDArray[np.float64]]) -> dict[str, float]:
     """Share twelve specialties of providers who are each in a place of their own."""
     from analysis.access.banded import band_weights  # noqa: PLC0415 - peers need no compiler
@@ -181,7 +200,7 @@ def peak_mib() -> float:
 
 
 if __name__ == "__main__":
-    run = {"solve": solve, "points": points, "scipy": scipy_path, "pysal": pysal}[sys.argv[1]]
+    run = {"solve": solve, "grow": grow, "points": points, "scipy": scipy_path, "pysal": pysal}[sys.argv[1]]
     with np.load(Path(sys.argv[2])) as held:
         arrays = dict(held)
     print(json.dumps(run(arrays)))
