@@ -1,13 +1,19 @@
 """What the tables of stability promise: how sure ranks are, what other choices change."""
 
 from analysis.columns import REGION, SPECIALTY, count, flag, number, share, text
-from analysis.promise import Table
+from analysis.promise import Column, Table
 
 KINDS = ("own", "catchment", "decay", "level")
 """What an alternative changes: nothing, minutes of all catchments, decay inside them, or whom the study counts."""
 
 _WITHHELD = "withheld: rests on fewer people than the suppression limit"
 _ALIKE = "access is everywhere the same, under the study's choice or the alternative"
+
+
+def _rank(name: str, meaning: str) -> Column:
+    """Return a column of ranks from 1."""
+    return Column(name, "integer", meaning, "", _WITHHELD, 1)
+
 
 STABILITY = Table(
     "stability",
@@ -28,15 +34,9 @@ STABILITY = Table(
             "FTE per 100,000 people",
             missing=_WITHHELD,
         ),
-        number(
-            "rank",
-            "Rank by expected access; 1 = least access, the equal share the mean of their ranks.",
-            "",
-            missing=_WITHHELD,
-            low=1,
-        ),
-        number("rank_low", "Lower end of the 95 % interval of the rank.", "", missing=_WITHHELD, low=1),
-        number("rank_high", "Upper end of the 95 % interval of the rank.", "", missing=_WITHHELD, low=1),
+        _rank("rank", "Rank by expected access: one more than the number of regions with less; 1 = least access."),
+        _rank("rank_low", "Lower end of the 95 % interval of the rank."),
+        _rank("rank_high", "Upper end of the 95 % interval of the rank."),
         share(
             "worst_decile_probability",
             "Chance that one of its people is among the tenth of all people with the least access.",
@@ -100,7 +100,7 @@ AGGREGATION = Table(
             "median_change_share",
             "Median of the difference without its sign over the value of finer origins, where that is not 0.",
             "share",
-            missing="the value is 0 everywhere",
+            missing="access is 0 everywhere, or the measure is of minutes, which are close to 0 in many places",
         ),
         text("unit", "Unit of the differences."),
     ),

@@ -112,7 +112,7 @@ ACCESS = Table(
     (
         REGION,
         SPECIALTY,
-        text("measure", "Measure: the name of its file under analysis/access/measures."),
+        text("measure", "Measure: the name of its file under analysis/access/measures; kth_nearest is the third."),
         number("value", "Value in the measure's unit.", "see unit", missing="nobody in reach (minutes), or withheld"),
         number(
             "low",

@@ -9,12 +9,16 @@ from scipy.sparse import csr_array
 
 from analysis.access.catchments import by_place_type
 from analysis.access.decay import Bands
-from analysis.access.displacement import displacement
-from analysis.access.engine import Reach, reach
+from analysis.access.displacement import Displacement, displacement
+from analysis.access.engine import Reach, averaging, reach
 from analysis.access.measures import e2sfca as floating
 from analysis.access.measures import nearest
 from analysis.access.measures import provider_ratio as ratio
+from analysis.access.measures.kth_nearest import kth_nearest
 from analysis.access.measures.three_sfca import selected
+from analysis.access.others import Other, other_measures
+from analysis.access.plain import nearest_sites
+from analysis.access.rows import PER_100K, Rows
 from analysis.access.travel import GreatCircle
 from analysis.country import country
 from analysis.promise import conform
@@ -25,9 +29,8 @@ from analysis.tables import ACCESS
 
 Floats = NDArray[np.float64]
 
-_PER_100K = 100_000
-NORMAL_95 = 1.959964
-"""Half-width of a 95 % interval in standard deviations of a normal distribution."""
+_THIRD = 3
+"""Minutes to the third-nearest provider are told: the nearest two may have no opening."""
 CONSERVED = 1e-9
 """Largest relative difference between people times access and supply in reach that rounding explains."""
 FLOATING = ("e2sfca", "three_sfca")
@@ -104,11 +107,69 @@ def measure_access(
         People times access differs from the supply in reach by more than rounding.
 
     """
+    scene = _scene(regions, origins, providers, specialties, study)
+    found = [_of_specialty(scene, column, providers.present, study) for column in range(len(specialties))]
+    worst = max((one.spread for one in found), default=0.0)
+    if worst > CONSERVED:
+        raise ConservationError(
+            f"people times access differs from the supply in reach by {worst:.1e} of it; expected at most "
+            f"{CONSERVED:.0e}: this is a fault of the program, please report it with the study file."
+        )
+    return Accessible(
+        conform(pd.concat([table for one in found for table in one.tables], ignore_index=True), ACCESS),
+        scene.weights,
+        scene.region_ids,
+        scene.site_ids,
+        specialties,
+        scene.hours,
+        scene.variance,
+        scene.unreached,
+        np.column_stack([one.minutes for one in found]),
+        scene.within.pairs,
+        worst,
+        tuple(one.chosen for one in found),
+        scene.deviation,
+        tuple(one.deviation for one in found),
+        scene.square,
+    )
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What all specialties share: places, people, pairs within reach, and capacity by site and specialty."""
+
+    region_ids: tuple[str, ...]
+    site_ids: tuple[str, ...]
+    specialties: tuple[str, ...]
+    origin_region: NDArray[np.int64]
+    site_region: NDArray[np.int64]
+    people: Floats
+    population: Floats
+    engine: GreatCircle
+    within: Reach
+    weights: csr_array
+    moved: Displacement
+    deviation: csr_array
+    hours: Floats
+    variance: Floats
+    square: Floats
+    listed: Floats
+    unreached: Floats
+    others: list[Other]
+    few_people: NDArray[np.bool_]
+
+    def rolled_up(self, weights: csr_array) -> csr_array:
+        """Return weights averaged over each region's people."""
+        return Reach(weights).rolled_up(self.origin_region, self.people, len(self.region_ids))
+
+
+def _scene(
+    regions: pd.DataFrame, origins: pd.DataFrame, providers: Providers, specialties: tuple[str, ...], study: Study
+) -> _Scene:
     sites, supply = providers.sites, providers.supply
     region_ids, site_ids = tuple(regions.region_id), tuple(sites.site_id)
     position = {region_id: number for number, region_id in enumerate(region_ids)}
     origin_region = origins.region_id.map(position).to_numpy(dtype=np.int64)
-    site_region = sites.region_id.map(position).to_numpy(dtype=np.int64)
     people = origins.population.to_numpy(dtype=np.float64)
     population = regions.population.to_numpy(dtype=np.float64)
     catchments = by_place_type(origins, regions, country(study.country))
@@ -121,98 +182,88 @@ def measure_access(
     )
     decay = Bands(study.access.band_shares, study.access.band_weights)
     within = reach(engine, catchments.limit_minutes, decay, len(site_ids))
-    hours, variance = (_matrix(supply, column, site_ids, specialties) for column in ("fte", "fte_variance"))
-    counted = within.weights.astype(bool).astype(np.float64) @ (hours > 0).astype(np.float64)
-    unreached = _share_of_people(counted == 0, origin_region, people, len(region_ids))
-    weights = within.rolled_up(origin_region, people, len(region_ids))
+    hours, variance, listed = (
+        _matrix(supply, column, site_ids, specialties) for column in ("fte", "fte_variance", "providers")
+    )
     radius_km = sites.precision_km.to_numpy(dtype=np.float64)
     moved = displacement(engine, catchments.limit_minutes, decay, within.weights, radius_km)
-    deviation = Reach(moved.deviation).rolled_up(origin_region, people, len(region_ids))
-    square = variance + hours**2 / _parts(sites, supply, specialties)
-    is_reached = within.weights.T @ people > 0
-    few_people = population < study.gaps.suppress_below_people
-    tables: list[pd.DataFrame] = []
-    chosen: list[csr_array] = []
-    chosen_deviations: list[csr_array] = []
-    minutes = np.empty((len(region_ids), len(specialties)))
-    worst = 0.0
-    for column, specialty in enumerate(specialties):
-        offers = hours[:, column] > 0
-        minutes[:, column] = nearest.median_minutes(
-            engine.nearest(np.flatnonzero(offers)), people, origin_region, len(region_ids)
-        )
-        chosen.append(Reach(selected(within.weights, offers)).rolled_up(origin_region, people, len(region_ids)))
-        of_three = Reach(moved.selected(offers)).rolled_up(origin_region, people, len(region_ids))
-        chosen_deviations.append(of_three)
-        in_reach = float(hours[is_reached, column].sum())
-        of_region = _Rows(region_ids, specialty, unreached[:, column])
-        shares = ((weights, deviation), (chosen[-1], of_three))
-        for measure, (shared, spread_of) in zip(FLOATING, shares, strict=True):
-            moves = floating.Displaced(spread_of, square[:, column])
-            found = floating.e2sfca(shared, population, hours[:, column], variance[:, column], moves)
-            spread = abs(float(population @ found.value) - in_reach) / in_reach if in_reach else 0.0
-            worst = max(worst, spread)
-            tables.append(of_region.floating(measure, found, is_withheld=few_people))
-        local = ratio.provider_ratio(hours[:, column], site_region, population)
-        few = few_people | _few(providers.present, specialty, region_ids, study.gaps.suppress_below_providers)
-        tables.append(of_region.plain("provider_ratio", local * _PER_100K, ratio.UNIT, is_withheld=few))
-        tables.append(of_region.plain("nearest", _finite(minutes[:, column]), nearest.UNIT))
-    if worst > CONSERVED:
-        raise ConservationError(
-            f"people times access differs from the supply in reach by {worst:.1e} of it; expected at most "
-            f"{CONSERVED:.0e}: this is a fault of the program, please report it with the study file."
-        )
-    return Accessible(
-        conform(pd.concat(tables, ignore_index=True), ACCESS),
-        weights,
+    offered = within.sums.power(0).over_sites((hours > 0).astype(np.float64))
+    mean = averaging(origin_region, people, len(region_ids))
+    return _Scene(
         region_ids,
         site_ids,
         specialties,
+        origin_region,
+        sites.region_id.map(position).to_numpy(dtype=np.int64),
+        people,
+        population,
+        engine,
+        within,
+        within.rolled_up(origin_region, people, len(region_ids)),
+        moved,
+        Reach(moved.deviation).rolled_up(origin_region, people, len(region_ids)),
         hours,
         variance,
-        unreached,
-        minutes,
-        within.pairs,
-        worst,
-        tuple(chosen),
-        deviation,
-        tuple(chosen_deviations),
-        square,
+        variance + hours**2 / _parts(sites, supply, specialties),
+        listed,
+        _share_of_people(offered == 0, origin_region, people, len(region_ids)),
+        other_measures(within.sums, people, hours, listed, lambda at_origins: mean @ at_origins),
+        population < study.gaps.suppress_below_people,
     )
 
 
 @dataclass(frozen=True)
-class _Rows:
-    """Rows of the access table in one specialty."""
+class _Specialty:
+    """Access in one specialty: rows of the table, weights and their deviation under 3SFCA, and minutes to the nearest.
 
-    region_ids: tuple[str, ...]
-    specialty: str
-    unreached_share: Floats
+    ``spread`` is the largest relative difference between people times access and supply in reach.
+    """
 
-    def floating(self, measure: str, found: floating.Access, *, is_withheld: NDArray[np.bool_]) -> pd.DataFrame:
-        """Return the rows of a floating catchment measure with its interval."""
-        half = NORMAL_95 * np.sqrt(found.variance)
-        rows = self.plain(measure, found.value * _PER_100K, floating.UNIT, is_withheld=is_withheld)
-        low, high = np.maximum(found.value - half, 0) * _PER_100K, (found.value + half) * _PER_100K
-        return rows.assign(low=np.where(is_withheld, np.nan, low), high=np.where(is_withheld, np.nan, high))
+    tables: list[pd.DataFrame]
+    chosen: csr_array
+    deviation: csr_array
+    minutes: Floats
+    spread: float
 
-    def plain(
-        self, measure: str, value: Floats, unit: str, *, is_withheld: NDArray[np.bool_] | bool = False
-    ) -> pd.DataFrame:
-        """Return the rows of a measure without interval."""
-        return pd.DataFrame(
-            {
-                "region_id": self.region_ids,
-                "specialty": self.specialty,
-                "measure": measure,
-                "value": np.where(is_withheld, np.nan, value),
-                "low": np.nan,
-                "high": np.nan,
-                "unit": unit,
-                "unreached_share": self.unreached_share,
-                "is_withheld": is_withheld,
-            }
-        )
+
+def _of_specialty(scene: _Scene, column: int, present: pd.DataFrame, study: Study) -> _Specialty:
+    specialty, hours = scene.specialties[column], scene.hours[:, column]
+    offers = hours > 0
+    chosen, deviation = (
+        scene.rolled_up(selected(scene.within.weights, offers)),
+        scene.rolled_up(scene.moved.selected(offers)),
+    )
+    of_region = Rows(scene.region_ids, specialty, scene.unreached[:, column])
+    tables, spread = [], 0.0
+    in_reach = float(hours[scene.within.weights.T @ scene.people > 0].sum())
+    shares = ((scene.weights, scene.deviation), (chosen, deviation))
+    for measure, (shared, spread_of) in zip(FLOATING, shares, strict=True):
+        moves = floating.Displaced(spread_of, scene.square[:, column])
+        found = floating.e2sfca(shared, scene.population, hours, scene.variance[:, column], moves)
+        if in_reach:
+            spread = max(spread, abs(float(scene.population @ found.value) - in_reach) / in_reach)
+        tables.append(of_region.floating(measure, found, is_withheld=scene.few_people))
+    few = scene.few_people | _few(present, specialty, scene.region_ids, study.gaps.suppress_below_providers)
+    local = ratio.provider_ratio(hours, scene.site_region, scene.population)
+    tables.append(of_region.plain("provider_ratio", local * PER_100K, ratio.UNIT, is_withheld=few))
+    first, third = _minutes(scene, column)
+    tables.append(of_region.plain("nearest", _finite(first), nearest.UNIT))
+    tables.append(of_region.plain("kth_nearest", _finite(third), nearest.UNIT))
+    for other in scene.others:
+        withheld = few if other.tells_capacity else scene.few_people
+        tables.append(of_region.plain(other.name, other.told[:, column], other.unit, is_withheld=withheld))
+    return _Specialty(tables, chosen, deviation, first, spread)
+
+
+def _minutes(scene: _Scene, column: int) -> tuple[Floats, Floats]:
+    """Return the median minutes of each region's people to the nearest and to the third-nearest provider."""
+    near, which = nearest_sites(scene.engine, np.flatnonzero(scene.hours[:, column] > 0), _THIRD)
+    third = kth_nearest(near, scene.listed[which, column].astype(np.int64), _THIRD)
+    first_median, third_median = (
+        nearest.median_minutes(one, scene.people, scene.origin_region, len(scene.region_ids))
+        for one in (near[:, 0], third)
+    )
+    return first_median, third_median
 
 
 def _few(present: pd.DataFrame, specialty: str, region_ids: tuple[str, ...], limit: int) -> NDArray[np.bool_]:

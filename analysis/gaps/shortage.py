@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.access.assemble import NORMAL_95, Accessible
+from analysis.access.assemble import Accessible
 from analysis.access.measures.e2sfca import e2sfca
+from analysis.access.rows import NORMAL_95
 from analysis.country import Country
 from analysis.gaps.need import need
 from analysis.promise import conform
@@ -35,9 +36,7 @@ _MISSING_WITHOUT_NEED = (
 )
 
 
-def measure_gaps(
-    regions: pd.DataFrame, accessible: Accessible, country: Country, rules: Gaps
-) -> pd.DataFrame:
+def measure_gaps(regions: pd.DataFrame, accessible: Accessible, country: Country, rules: Gaps) -> pd.DataFrame:
     """Return the promised ``gaps``."""
     floating = accessible.table[accessible.table.measure == rules.measure].set_index(["specialty", "region_id"]).value
     rows = [
@@ -49,9 +48,7 @@ def measure_gaps(
     return conform(pd.concat(rows, ignore_index=True), GAPS)
 
 
-def _gaps_of(
-    regions: pd.DataFrame, accessible: Accessible, key: str, country: Country, rules: Gaps
-) -> pd.DataFrame:
+def _gaps_of(regions: pd.DataFrame, accessible: Accessible, key: str, country: Country, rules: Gaps) -> pd.DataFrame:
     """Return the gaps of one specialty, without access on raw population."""
     column = accessible.specialties.index(key)
     wanted = need(regions, key, country)
