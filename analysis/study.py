@@ -80,12 +80,17 @@ class Linkage(_Part):
 
 
 class Access(_Part):
-    """How far people go: estimated minutes, catchments by county type, decay inside the catchment.
+    """How far people go: estimated minutes, catchments, decay inside the catchment.
 
-    ``circuity`` 1.4 after Boscoe, Henry & Zdeb 2012 (the figure itself is to be confirmed). ``band_shares`` are the
-    upper ends of the bands as shares of the catchment's minutes; ``band_weights`` those of Luo & Qi 2009,
-    doi:10.1016/j.healthplace.2009.06.002.
+    ``circuity`` 1.4 after Boscoe, Henry & Zdeb 2012 (the figure itself is to be confirmed). A catchment is that of the
+    type of place, or ``catchment_minutes`` everywhere; times ``catchment_scale``, and for some specialties times
+    ``specialty_scale`` as well: people go farther for what is rare. ``band_shares`` are the upper ends of the bands as
+    shares of the catchment's minutes; ``band_weights`` those of Luo & Qi 2009, doi:10.1016/j.healthplace.2009.06.002.
     """
+
+    catchment_minutes: Positive | None = None
+    catchment_scale: Positive = 1.0
+    specialty_scale: dict[Key, Positive] = {}
 
     circuity: Annotated[float, Field(ge=1)] = 1.4
     start_up_minutes: Annotated[float, Field(ge=0)] = 0.0

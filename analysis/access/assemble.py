@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from analysis.access.catchments import by_place_type
+from analysis.access.catchments import catchments_of
 from analysis.access.decay import Bands
 from analysis.access.displacement import Displacement, displacement
 from analysis.access.engine import Reach, averaging, reach
@@ -50,16 +50,16 @@ class Accessible:
     table
         The promised ``access``.
     weights
-        Regions x sites, averaged over each region's people; rows and columns in the order of ``region_ids`` and
-        ``site_ids``.
+        Regions x sites, averaged over each region's people, one for each specialty; rows and columns in the order of
+        ``region_ids`` and ``site_ids``.
     selected_weights
-        The same with each origin's demand divided over the sites it reaches (3SFCA), one for each specialty.
+        The same with each origin's demand divided over the sites it reaches (3SFCA).
     supply, supply_variance
         Sites x specialties, FTE and its variance.
     unreached_share, nearest_minutes
         Regions x specialties.
     pairs
-        Pairs of origin and site within reach.
+        Pairs of origin and site within the widest reach.
     conservation
         Largest relative difference between people times access of the regions and supply in reach of the origins,
         over specialties and floating catchment measures.
@@ -69,7 +69,7 @@ class Accessible:
     """
 
     table: pd.DataFrame
-    weights: csr_array
+    weights: tuple[csr_array, ...]
     region_ids: tuple[str, ...]
     site_ids: tuple[str, ...]
     specialties: tuple[str, ...]
@@ -80,20 +80,20 @@ class Accessible:
     pairs: int
     conservation: float
     selected_weights: tuple[csr_array, ...] = ()
-    deviation: csr_array | None = None
+    deviation: tuple[csr_array, ...] = ()
     selected_deviations: tuple[csr_array, ...] = ()
     supply_square: Floats | None = None
 
     def weights_of(self, column: int, measure: str) -> csr_array:
         """Return the regions x sites weights of a measure of ``FLOATING`` in a specialty, given by its position."""
-        return self.weights if measure == "e2sfca" else self.selected_weights[column]
+        return (self.weights if measure == "e2sfca" else self.selected_weights)[column]
 
     def displaced_of(self, column: int, measure: str) -> floating.Displaced | None:
         """Return what the precision of the sites does to a measure of ``FLOATING`` in a specialty, as above."""
-        if self.deviation is None or self.supply_square is None:
+        if not self.deviation or self.supply_square is None:
             return None
-        deviation = self.deviation if measure == "e2sfca" else self.selected_deviations[column]
-        return floating.Displaced(deviation, self.supply_square[:, column])
+        deviations = self.deviation if measure == "e2sfca" else self.selected_deviations
+        return floating.Displaced(deviations[column], self.supply_square[:, column])
 
 
 def measure_access(
@@ -107,8 +107,13 @@ def measure_access(
         People times access differs from the supply in reach by more than rounding.
 
     """
-    scene = _scene(regions, origins, providers, specialties, study)
-    found = [_of_specialty(scene, column, providers.present, study) for column in range(len(specialties))]
+    scales = [study.access.specialty_scale.get(specialty, 1.0) for specialty in specialties]
+    scenes = {
+        scale: _scene(regions, origins, providers, specialties, study, scale)
+        for scale in dict.fromkeys([*scales, *([] if scales else [1.0])])
+    }
+    scene = next(iter(scenes.values()))
+    found = [_of_specialty(scenes[scale], column, providers.present, study) for column, scale in enumerate(scales)]
     worst = max((one.spread for one in found), default=0.0)
     if worst > CONSERVED:
         raise ConservationError(
@@ -117,18 +122,18 @@ def measure_access(
         )
     return Accessible(
         conform(pd.concat([table for one in found for table in one.tables], ignore_index=True), ACCESS),
-        scene.weights,
+        tuple(scenes[scale].weights for scale in scales),
         scene.region_ids,
         scene.site_ids,
         specialties,
         scene.hours,
         scene.variance,
-        scene.unreached,
+        np.column_stack([scenes[scale].unreached[:, column] for column, scale in enumerate(scales)]),
         np.column_stack([one.minutes for one in found]),
-        scene.within.pairs,
+        max(one.within.pairs for one in scenes.values()),
         worst,
         tuple(one.chosen for one in found),
-        scene.deviation,
+        tuple(scenes[scale].deviation for scale in scales),
         tuple(one.deviation for one in found),
         scene.square,
     )
@@ -164,15 +169,21 @@ class _Scene:
 
 
 def _scene(
-    regions: pd.DataFrame, origins: pd.DataFrame, providers: Providers, specialties: tuple[str, ...], study: Study
+    regions: pd.DataFrame,
+    origins: pd.DataFrame,
+    providers: Providers,
+    specialties: tuple[str, ...],
+    study: Study,
+    scale: float,
 ) -> _Scene:
+    """Find what is in reach of whom; ``scale`` widens or narrows the study's catchments."""
     sites, supply = providers.sites, providers.supply
     region_ids, site_ids = tuple(regions.region_id), tuple(sites.site_id)
     position = {region_id: number for number, region_id in enumerate(region_ids)}
     origin_region = origins.region_id.map(position).to_numpy(dtype=np.int64)
     people = origins.population.to_numpy(dtype=np.float64)
     population = regions.population.to_numpy(dtype=np.float64)
-    catchments = by_place_type(origins, regions, country(study.country))
+    catchments = catchments_of(origins, regions, country(study.country), study.access, scale)
     engine = GreatCircle(
         unit_sphere(origins.latitude.to_numpy(), origins.longitude.to_numpy()),
         unit_sphere(sites.latitude.to_numpy(), sites.longitude.to_numpy()),

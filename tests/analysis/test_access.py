@@ -1,5 +1,7 @@
 """Access of a small country: nothing lost, order of no matter, inputs untouched, small numbers withheld."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -69,6 +71,17 @@ def measured(
     return measure_access(regions, origins, providers, ("general", "trauma"), STUDY)
 
 
+def under(**rules: object) -> Accessible:
+    """Return access under other rules of how far people go."""
+    study = STUDY.model_copy(update={"access": STUDY.access.model_copy(update=rules)})
+    blank = pd.DataFrame()
+    tables = dict.fromkeys(("records", "providers", "evidence", "levels", "coverage", "offer"), blank)
+    providers = Providers(
+        **tables, sites=SITES, supply=SUPPLY, present=PRESENT, by_region=pd.Series(dtype="int64"), counts={}
+    )
+    return measure_access(REGIONS, ORIGINS, providers, ("general", "trauma"), study)
+
+
 def values(found: Accessible) -> pd.DataFrame:
     return found.table.set_index(["region_id", "specialty", "measure"]).sort_index()
 
@@ -134,7 +147,7 @@ def test_precision_widens_intervals_and_moves_no_value() -> None:
         pd.testing.assert_series_equal(values(coarse).value, values(precise).value)
         assert (width(coarse) >= width(precise) - 1e-12).all()
         assert (width(coarse) > width(precise) * 1.001).any()
-    assert precise.deviation.nnz == 0
+    assert precise.deviation[0].nnz == 0
 
 
 def test_providers_of_one_area_scatter_and_those_of_one_building_do_not() -> None:
@@ -148,3 +161,26 @@ def test_providers_of_one_area_scatter_and_those_of_one_building_do_not() -> Non
     column, site = 0, 0  # 4 FTE with variance .3: .3 + 4^2 / 6 apart, .3 + 4^2 together
     assert scattered.supply_square[site, column] == pytest.approx(0.3 + 16 / 6)
     assert together.supply_square[site, column] == pytest.approx(0.3 + 16)
+
+
+def test_a_specialty_for_which_people_go_farther_leaves_the_others_as_they_are() -> None:
+    usual, farther = under(), under(specialty_scale={"trauma": 4.0})
+    pd.testing.assert_frame_equal(
+        usual.table[usual.table.specialty == "general"], farther.table[farther.table.specialty == "general"]
+    )
+    assert (farther.unreached_share[:, 1] <= usual.unreached_share[:, 1]).all()
+    assert (farther.unreached_share[:, 1] < usual.unreached_share[:, 1]).any()
+    assert farther.conservation <= CONSERVED
+
+
+def test_one_catchment_for_all_is_not_that_of_the_type_of_place() -> None:
+    fixed = under(catchment_minutes=1.0)
+    assert fixed.pairs < under().pairs
+    twice = under(catchment_minutes=30.0, catchment_scale=2.0)
+    assert values(twice).value.equals(values(under(catchment_minutes=60.0)).value)
+
+
+def test_every_measure_of_the_folder_is_told() -> None:
+    told = set(measured().table.measure)
+    files = {file.stem for file in Path(floating.__file__).parent.glob("*.py")} - {"__init__"}
+    assert told == files

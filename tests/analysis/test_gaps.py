@@ -54,7 +54,7 @@ def accessible(supply: list[float], unreached: list[float]) -> Accessible:
     table = pd.DataFrame({"region_id": frame.region_id, "specialty": "trauma", "measure": "e2sfca", "value": 1.0})
     return Accessible(
         table,
-        csr_array(np.diag([1.0, 1.0, 1.0])),
+        (csr_array(np.diag([1.0, 1.0, 1.0])),),
         tuple(frame.region_id),
         ("a", "b", "c"),
         ("trauma",),
