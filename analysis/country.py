@@ -88,6 +88,8 @@ class Country(_Entry):
         Units whose codes begin as their state's do.
     type_unit
         The unit that the rules of place types are about.
+    example_figures
+        A dataset of the catalogue that counts people and land of that unit.
     rurality_scale, rurality
         The classes of rurality, most urban first, and what they are called together.
     place_types
@@ -108,6 +110,7 @@ class Country(_Entry):
     states: dict[str, str]
     state_units: tuple[str, ...]
     type_unit: str
+    example_figures: str
     rurality_scale: str
     rurality: dict[int, str]
     place_types: dict[str, PlaceType]
@@ -123,8 +126,9 @@ class Country(_Entry):
             if any(rule.fits(people, per_square_mile, rurality) for rule in kind.rules):
                 return key
         raise ValueError(
-            f"a place with {people!r} people and {density_per_km2!r} people per km2 fits no rule of "
-            f"{self.code.lower()}/place_types.toml; check its population and land area."
+            f"a place with {people!r} people, {density_per_km2!r} people per km2 and "
+            f"{'no class of rurality' if rurality is None else f'rurality {rurality}'} fits no rule of "
+            f"{self.code.lower()}/place_types.toml; check its population, land area and class."
         )
 
     def state_of(self, unit: str, code: str | None) -> str | None:
@@ -183,6 +187,7 @@ def country(code: str) -> Country:
         states=told["states"],
         state_units=told["state_units"],
         type_unit=told["type_unit"],
+        example_figures=told["example_figures"],
         rurality_scale=told["rurality_scale"],
         rurality={int(key): label for key, label in told["rurality"].items()},
         place_types=_read(folder, "place_types")["types"],

@@ -1,6 +1,6 @@
 """An indicator: one figure of every region, with its meaning, where it is published, and how it is known.
 
-One indicator is one file of ``analysis/regions/indicators``; its header is its entry in the data dictionary.
+One indicator is one file of ``analysis/indicators``; its header is its entry in the data dictionary.
 """
 
 from dataclasses import dataclass

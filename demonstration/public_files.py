@@ -216,13 +216,15 @@ def write_places_tracts(tracts: InventedTracts, file: Path, measures: Sequence[s
 
 
 def write_acs_table(tracts: InventedTracts, file: Path, table: str, cells: int, seed: int) -> None:
-    """Write a table of the survey's table-based summary file: tracts, their counties, and levels nobody asked for.
+    """Write a table of the survey's table-based summary file: tracts, their counties, postal areas, other levels.
 
     The real ones have some 600,000 rows, seven for a tract.
     """
     random = np.random.default_rng(seed)
+    areas = pd.read_parquet(BUNDLE / "us_zctas.parquet", columns=["zcta"]).zcta
     ids = [
         *("0500000US" + tracts.table.county_id.drop_duplicates()),
+        *("860Z200US" + areas),
         *("1400000US" + tracts.table.tract_id),
         *(f"1500000US{tract}{number}" for tract in tracts.table.tract_id for number in range(1, 7)),
     ]

@@ -17,6 +17,9 @@ from topojson.core.topology import Topology
 
 WIDTH = 1000.0
 _GRID = 10_000
+_GRID_MOST = 1_000_000
+_LINES_A_REGION = 3
+"""Lines of the grid across the smallest region, so that it is not drawn to nothing."""
 _GAP = 0.03
 _FLATTEST_DEGREES = 5.0
 _NAMED_AREA = 400.0
@@ -68,11 +71,11 @@ def drawn(regions: gpd.GeoDataFrame, country: str) -> Drawing:
     flat = _fitted(_placed(regions, INSETS.get(country, ())))
     topology = Topology(
         gpd.GeoDataFrame({"region_id": flat.index, "geometry": flat.to_numpy()}),
-        prequantize=_GRID,
+        prequantize=_grid(flat),
         object_name="regions",
     ).to_dict()
     shapes = topology["objects"]["regions"]["geometries"]
-    lost = set(flat.index) - {shape["properties"]["region_id"] for shape in shapes if any(shape["arcs"])}
+    lost = set(flat.index) - {shape["properties"]["region_id"] for shape in shapes if any(shape.get("arcs", ()))}
     if lost:
         raise DrawingError(
             f"region {', '.join(sorted(lost)[:3])} vanished from the drawing; check that its outline has an area."
@@ -87,6 +90,12 @@ def drawn(regions: gpd.GeoDataFrame, country: str) -> Drawing:
         },
         _names(flat, regions.state),
     )
+
+
+def _grid(flat: gpd.GeoSeries) -> int:
+    """Return how many lines the grid has to which corners are moved: enough for the smallest region to have a shape."""
+    smallest = float(np.sqrt(flat.area.min()))
+    return int(np.clip(np.ceil(_LINES_A_REGION * WIDTH / max(smallest, 1e-9)), _GRID, _GRID_MOST))
 
 
 def _polygons(shape: Mapping[str, Any]) -> list[list[list[int]]]:

@@ -5,7 +5,7 @@ from analysis.indicator import Indicator, Source
 INDICATOR = Indicator(
     meaning="People 18 and older.",
     direction="context",
-    source="Census PEP, counts at July of the year",
+    source="US Census Bureau (PEP, July); Eurostat (January)",
     sources=(
         Source("population_by_age", "adults", over="population"),
         Source("county_table", "adults", over="population"),

@@ -5,7 +5,7 @@ from analysis.indicator import Indicator, Source
 INDICATOR = Indicator(
     meaning="People 12 and older.",
     direction="context",
-    source="Census PEP, counts at July of the year",
+    source="US Census Bureau (PEP, July); Eurostat (January)",
     sources=(
         Source("population_by_age", "aged_12_up", over="population", basis="assumed"),
         Source("county_table", "aged_12_up", over="population", basis="assumed"),

@@ -5,7 +5,7 @@ from analysis.indicator import Indicator, Source
 INDICATOR = Indicator(
     meaning="People aged 5 to 17.",
     direction="context",
-    source="Census PEP, counts at July of the year",
+    source="US Census Bureau (PEP, July); Eurostat (January)",
     sources=(
         Source("population_by_age", "aged_5_17", over="population"),
         Source("county_table", "aged_5_17", over="population"),

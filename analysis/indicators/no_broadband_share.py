@@ -1,4 +1,4 @@
-"""Households without broadband of any kind: the fewest whom video therapy can reach at home."""
+"""Households without broadband of any kind: video is unlikely to reach them at home."""
 
 from analysis.indicator import Indicator, Source
 

@@ -5,7 +5,7 @@ from analysis.indicator import Indicator, Source
 INDICATOR = Indicator(
     meaning="Rural-Urban Commuting Area code, 1 = metropolitan core to 10 = rural.",
     direction="context",
-    source="USDA Economic Research Service",
+    source="USDA Economic Research Service, also through HEROP",
     sources=(
         Source("ruca_2020", "ruca"),
         Source("herop_ruca_2020", "ruca_primary"),

@@ -11,13 +11,21 @@ import pandas as pd
 from analysis.country import Country, country
 from analysis.promise import TableError, conform
 from analysis.regions.added import AddedRegions, place_of, read_added
-from analysis.regions.catalog import Dataset, locate
-from analysis.regions.figures import Figures, counts, indicators, read_figures
-from analysis.regions.origins import Ground, limited, read_ground, scaled, weighted_centres
+from analysis.regions.catalog import locate
+from analysis.regions.figures import PEOPLE, Figures, indicators, land_of, people_of, read_figures
+from analysis.regions.origins import (
+    Ground,
+    Points,
+    grounded,
+    inner_points,
+    limited,
+    read_points,
+    scaled,
+    weighted_centres,
+)
 from analysis.regions.outlines import Drawn, read_outlines, sound
 from analysis.regions.rurality import density_classes, place_types
 from analysis.regions.units import UNITS
-from analysis.regions.vintage import count
 from analysis.study import Study, StudyError
 from analysis.tables import ORIGINS, REGIONS
 
@@ -70,14 +78,23 @@ def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> W
     """
     home = country(study.country)
     home.check_states(study.states)
-    drawn, people, drawn_of = _drawn(study, inputs, work, home)
+    drawn, own_people, drawn_of = _drawn(study, inputs, work, home)
     figures_of = [locate(wanted, inputs) for wanted in study.inputs.figures]
     wanted = study.inputs.origins
     origins_of = None if wanted == "inside" else locate(wanted, inputs)
     figures = read_figures(figures_of)
-    if people is None:
-        people = counts(figures, drawn.unit, drawn.vintage, "population", count)
-    ground, regions, left_out = _counted(study, drawn, people, origins_of, home)
+    units = (
+        read_outlines(locate(study.inputs.outlines, inputs), home.type_unit, home) if drawn.unit == "added" else None
+    )
+    points = _inside(units, figures, study, home) if origins_of is None else read_points(origins_of)
+    everywhere = grounded(points, drawn.regions, drawn.unit, drawn.vintage, units)
+    outlines = _with_states(drawn.regions, everywhere, home)
+    people = _people(own_people, drawn, figures, everywhere, outlines.state)
+    _refuse_lost(people, drawn, home, study)
+    in_study = outlines[outlines.state.isin(study.states)] if study.states else outlines
+    regions = in_study.loc[in_study.index.intersection(people.index)].join(people)
+    _refuse_empty(regions, study)
+    ground = limited(everywhere, regions.index)
     regions = regions.assign(land_km2=_land(figures, drawn, regions))
     origins = scaled(ground, regions.population)
     found, carried = indicators(figures, ground, home, study.inputs.known_share)
@@ -90,7 +107,7 @@ def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> W
         regions=gpd.GeoDataFrame(regions.reset_index(), geometry="geometry", crs=4326),
         origins=conform(origins, ORIGINS),
         datasets=list({one["sha256"]: one for one in (drawn_of, *(one.provenance() for one in datasets))}.values()),
-        outlines_left_out=left_out,
+        outlines_left_out=len(in_study) - len(regions),
         carried=carried,
     )
 
@@ -113,15 +130,22 @@ def completed(
     seen = regions.region_id.map(providers).fillna(0)
     places = regions.region_id.map(sites).fillna(0)
     told = regions.assign(
-        people_per_site=(regions.population / places.where(places > 0)).where(seen >= few),
+        people_per_site=_two_digits(regions.population / places.where(places > 0)).where(seen >= few),
         anonymity=np.select([seen == 0, seen < few], ["nobody", "few"], default="some"),
     )
     return gpd.GeoDataFrame(conform(told, REGIONS), geometry="geometry", crs=4326)
 
 
+def _two_digits(values: "pd.Series[float]") -> "pd.Series[float]":
+    """Return values rounded to two digits: an exact one would tell the number of sites."""
+    step = 10.0 ** (np.floor(np.log10(values)) - 1)
+    rounded: pd.Series[float] = (values / step).round() * step
+    return rounded
+
+
 def _drawn(
     study: Study, inputs: Path | None, work: Path | None, home: Country
-) -> tuple[Drawn, "pd.Series[Any] | None", dict[str, Any]]:
+) -> tuple[Drawn, pd.DataFrame | None, dict[str, Any]]:
     """Return outlines, the people in them if their file counts them, and their provenance."""
     level = study.inputs.level
     if level in UNITS:
@@ -131,9 +155,52 @@ def _drawn(
         raise StudyError(f"level {level!r} is none of {', '.join(UNITS)}; regions of one's own lie in a work folder.")
     added = read_added(place_of(work, level))
     own = added.regions.set_index("region_id")
-    regions = sound(own, "added", home, str(place_of(work, level)))
-    basis = own.population_basis.reindex(regions.index)
-    return Drawn(regions.assign(population_basis=basis), "added", "added"), own.population, _said_of(added)
+    strange = sorted(set(own.state.dropna()) - set(home.states))
+    if strange:
+        raise StudyError(
+            f"regions {level!r} name states {', '.join(map(repr, strange[:3]))}, which {home.name} does not have; "
+            f"add them again with codes such as {next(iter(home.states))!r}, or without --state."
+        )
+    people = pd.DataFrame({"population": own.population, "population_basis": own.population_basis})
+    return Drawn(sound(own, "added", home, str(place_of(work, level))), "added", "added"), people, _said_of(added)
+
+
+def _inside(units: Drawn | None, figures: list[Figures], study: Study, home: Country) -> Points | None:
+    """Return points for a study that names none: inside the units that figures are of, where regions are the user's."""
+    if units is None:
+        return None
+    people = people_of(figures, units.unit, units.vintage)
+    if people is None:
+        raise StudyError(
+            f"without origins, people live inside the {units.unit} that {study.inputs.outlines.dataset} draws, but no "
+            f"dataset of figures counts them; add one, such as {home.example_figures}."
+        )
+    return inner_points(units.regions, units.unit, units.vintage, people.astype("float64"))
+
+
+def _people(
+    own: pd.DataFrame | None, drawn: Drawn, figures: list[Figures], everywhere: Ground, state: "pd.Series[str]"
+) -> pd.DataFrame:
+    """Return ``population`` and its basis of all regions, also of those outside of the study; index region id.
+
+    Regions that a dataset leaves out, though it counts others of their state, have the people of their origins; whole
+    states that it does not count are left out.
+    """
+    if own is not None:
+        return own
+    at_origins = everywhere.origins.groupby("region_id").population.sum().round().astype("int64")
+    counted = people_of(figures, drawn.unit, drawn.vintage)
+    if counted is None:
+        is_told = drawn.unit in everywhere.vintages and drawn.unit in everywhere.origins
+        basis = "measured" if is_told and everywhere.vintages[drawn.unit] == drawn.vintage else "assumed"
+        return pd.DataFrame({"population": at_origins, "population_basis": basis})
+    table = next(one for one in figures if one.keyed.unit == drawn.unit and one.reader in PEOPLE)
+    is_divided = (table.keyed.vintage != drawn.vintage) & ~counted.index.isin(table.keyed.table.index)
+    told = pd.DataFrame({"population": counted, "population_basis": np.where(is_divided, "assumed", "measured")})
+    left_out = drawn.regions.index.difference(counted.index)
+    states = set(state.reindex(counted.index).dropna())
+    beside = at_origins.reindex(left_out[state.reindex(left_out).isin(states)]).dropna().astype("int64")
+    return pd.concat([told, pd.DataFrame({"population": beside, "population_basis": "assumed"})])
 
 
 def _said_of(added: AddedRegions) -> dict[str, Any]:
@@ -153,39 +220,10 @@ def _said_of(added: AddedRegions) -> dict[str, Any]:
 
 
 def _land(figures: list[Figures], drawn: Drawn, regions: gpd.GeoDataFrame) -> "pd.Series[float]":
-    """Return land as the figures give it, else as the outlines do."""
-    for column in ("land_km2", "area_km2"):
-        land = counts(figures, drawn.unit, drawn.vintage, column, count)
-        if land is not None:
-            return land.reindex(regions.index).fillna(regions.land_km2).astype("float64")
+    """Return land as the outlines' file tells it, else as figures of just this vintage do, else the outlines' area."""
     own: pd.Series[float] = regions["land_km2"]
-    return own
-
-
-def _counted(
-    study: Study, drawn: Drawn, people: "pd.Series[Any] | None", origins: Dataset | None, home: Country
-) -> tuple[Ground, gpd.GeoDataFrame, int]:
-    """Return the ground, the regions with their people, and how many outlines hold nobody that is counted."""
-    outlines = _of_states(drawn.regions, study)
-    if people is not None:
-        people = people.dropna()
-        _refuse_lost(people, drawn, home, study)
-        outlines = outlines.loc[outlines.index.intersection(people.index)]
-    everywhere = read_ground(origins, outlines, drawn.unit, drawn.vintage)
-    outlines = _of_states(_with_states(outlines, everywhere, home), study)
-    ground = limited(everywhere, outlines.index)
-    if people is None:
-        people = ground.origins.groupby("region_id").population.sum().round()
-    regions = outlines.assign(population=people.reindex(outlines.index).astype("int64"))
-    _refuse_empty(regions, study)
-    return ground, regions, int((~drawn.regions.index.isin(people.index)).sum())
-
-
-def _of_states(outlines: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
-    """Return the outlines of the study's states; those whose state nothing tells stay until origins tell it."""
-    if not study.states:
-        return outlines
-    return outlines[outlines.state.isna() | outlines.state.isin(study.states)]
+    land = None if drawn.has_land else land_of(figures, drawn.unit, drawn.vintage)
+    return own if land is None else land.reindex(regions.index).fillna(own)
 
 
 def _with_states(regions: gpd.GeoDataFrame, ground: Ground, home: Country) -> gpd.GeoDataFrame:
@@ -201,9 +239,9 @@ def _with_states(regions: gpd.GeoDataFrame, ground: Ground, home: Country) -> gp
     return regions.assign(state=regions.state.fillna(states).fillna(home.code))
 
 
-def _refuse_lost(people: "pd.Series[Any]", drawn: Drawn, home: Country, study: Study) -> None:
+def _refuse_lost(people: pd.DataFrame, drawn: Drawn, home: Country, study: Study) -> None:
     """Refuse figures that count people where there is no outline."""
-    lost = people.index[people > 0].difference(drawn.regions.index)
+    lost = people.index[people.population > 0].difference(drawn.regions.index)
     if drawn.unit in home.state_units:  # those of other countries in the same file are no loss
         lost = pd.Index([code for code in lost if home.state_of(drawn.unit, code) is not None])
     if len(lost):

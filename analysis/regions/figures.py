@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.country import Country
@@ -16,8 +17,8 @@ from analysis.indicators import found
 from analysis.regions.catalog import Dataset
 from analysis.regions.origins import Ground
 from analysis.regions.readers import read_published
-from analysis.regions.units import Keyed, current_tracts, keyed, of_vintage, split_counties
-from analysis.regions.vintage import Rule, average, of_most_people, only_if_same
+from analysis.regions.units import Keyed, current_tracts, keyed, of_vintage
+from analysis.regions.vintage import Rule, average, count, of_most_people, whole_or
 from analysis.study import StudyError
 
 _95_OF_90 = 1.959964 / 1.644854
@@ -25,6 +26,7 @@ _95_OF_90 = 1.959964 / 1.644854
 _NESTED = 0.95
 """A figure's unit belongs to a region that holds at least this share of its people."""
 _HALF = 0.5
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,41 @@ def counts(figures: Sequence[Figures], unit: str, vintage: str, column: str, rul
     return None
 
 
+LAND = ("land_km2", "area_km2")
+"""Columns of land, the better one first."""
+
+PEOPLE = frozenset(
+    {
+        "population_by_age",
+        "county_table",
+        "bundle_counties",
+        "bundle_zctas",
+        "zcta_people",
+        "svi",
+        "eurostat_people",
+        "germany_districts",
+        "germany_districts_workbook",
+    }
+)
+"""Readers whose files count everybody: others have a column of people for their own use, and leave places out."""
+
+
+def people_of(figures: Sequence[Figures], unit: str, vintage: str) -> "pd.Series[Any] | None":
+    """Return the people of the first dataset that counts those of a unit, in a vintage; ``None`` if none does."""
+    counting = [one for one in figures if one.reader in PEOPLE]
+    told = counts(counting, unit, vintage, "population", count)
+    return None if told is None else told.dropna().astype("int64")
+
+
+def land_of(figures: Sequence[Figures], unit: str, vintage: str) -> "pd.Series[float] | None":
+    """Return land of a unit in km2, of the first dataset of just this vintage: people do not divide land."""
+    for name in LAND:
+        for one in figures:
+            if (one.keyed.unit, one.keyed.vintage) == (unit, vintage) and name in one.keyed.table:
+                return one.keyed.table[name].astype("float64")
+    return None
+
+
 def indicators(
     figures: Sequence[Figures], ground: Ground, country: Country, known_share: float
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -72,13 +109,12 @@ def indicators(
     """
     brought: list[_Brought] = []
     carried: list[str] = []
-    for one in figures:
-        given = dict(_given(one))
-        if not given:
-            continue
-        brought.append(_bring(one, given, ground, known_share))
-        if (wanted := ground.vintages.get(one.keyed.unit)) not in (None, one.keyed.vintage):
-            carried.append(f"{one.dataset}: {one.keyed.vintage} to {wanted}")
+    for one in _usable(figures, ground):
+        brought.append(_bring(one, dict(_given(one)), ground, known_share))
+        wanted = ground.vintages[one.keyed.unit]
+        if wanted != one.keyed.vintage:
+            how = "by people" if one.keyed.unit == "county" else "by code"
+            carried.append(f"{one.dataset}: {one.keyed.vintage} to {wanted}, {how}")
     rurality = _chosen("rurality", found()["rurality"], brought, ground)
     classes = rurality["rurality"]
     columns = [rurality]
@@ -92,13 +128,39 @@ def indicators(
     return pd.concat(columns, axis=1), carried
 
 
+def _usable(figures: Sequence[Figures], ground: Ground) -> list[Figures]:
+    """Return the tables that give an indicator and can be brought to the regions.
+
+    Of a dataset that holds several levels those are enough that can.
+
+    Raises
+    ------
+    StudyError
+        None of a dataset's tables can.
+
+    """
+    giving = [one for one in figures if _given(one)]
+    usable = [one for one in giving if one.keyed.unit in ground.vintages]
+    for one in giving:
+        if one.dataset not in {other.dataset for other in usable}:
+            raise StudyError(
+                f"dataset {one.dataset!r} has figures by {one.keyed.unit}, but the study's regions are {ground.unit} "
+                f"and its origins lie in {', '.join(ground.vintages) or 'nothing known'}: nothing tells which people "
+                f"are meant; name origins by {one.keyed.unit}, or leave the dataset out."
+            )
+    return usable
+
+
 @dataclass(frozen=True)
 class _Brought:
-    """What one table gives of the regions: its source by indicator, figures by region, and which are of wider areas."""
+    """What one table gives of the regions: its source by indicator, figures by region, and how they are known.
+
+    ``basis`` is ``measured``, ``wider_area``, or ``assumed`` where counties were divided by people.
+    """
 
     sources: dict[str, Source]
     figures: pd.DataFrame
-    is_wider: "pd.Series[bool]"
+    basis: "pd.Series[str]"
 
 
 def _given(one: Figures) -> list[tuple[str, Source]]:
@@ -124,10 +186,13 @@ def _native(one: Figures, given: Mapping[str, Source]) -> tuple[pd.DataFrame, di
         if source.over:
             people = table[source.over].astype("float64")
             value = value / people.where(people > 0)
-        columns[name] = 1 - value if source.is_complement else value
+        value = 1 - value if source.is_complement else value
+        columns[name] = value
         rules[name] = _rule(indicator)
         if source.low:
-            columns[f"{name}_low"], columns[f"{name}_high"] = table[source.low], table[source.high]
+            ends = [table[source.low], table[source.high]]
+            low, high = [1 - end for end in reversed(ends)] if source.is_complement else ends
+            columns[f"{name}_low"], columns[f"{name}_high"] = low, high
         elif source.margin:
             half = table[source.margin] * _95_OF_90
             columns[f"{name}_low"], columns[f"{name}_high"] = (value - half).clip(0, 1), (value + half).clip(0, 1)
@@ -138,40 +203,48 @@ def _native(one: Figures, given: Mapping[str, Source]) -> tuple[pd.DataFrame, di
 def _rule(indicator: Indicator) -> Rule:
     if indicator.kind == "share":
         return average
-    return only_if_same if indicator.mixed else of_most_people
+    return whole_or(indicator.mixed) if indicator.mixed else of_most_people
 
 
 def _bring(one: Figures, given: dict[str, Source], ground: Ground, known_share: float) -> _Brought:
     """Bring a table's figures to the regions."""
     native, rules = _native(one, given)
-    vintage = ground.vintages.get(one.keyed.unit)
-    if vintage is None:
-        raise StudyError(
-            f"dataset {one.dataset!r} has figures by {one.keyed.unit}, but the study's regions are "
-            f"{ground.unit} and its origins lie in {', '.join(ground.vintages)}: nothing tells which people are meant; "
-            f"name origins by {one.keyed.unit}, or leave the dataset out."
-        )
-    listed = _with_unlisted(native, given, split_counties(one.keyed))
-    here = of_vintage(Keyed(listed, one.keyed.unit, one.keyed.vintage), vintage, rules)
+    vintage = ground.vintages[one.keyed.unit]
+    here = of_vintage(Keyed(native, one.keyed.unit, one.keyed.vintage), vintage, rules)
     here = _with_unlisted(here, given, ground.origins.get(one.keyed.unit, []))
     here = _with_unlisted(here, given, _own_ids(ground) if one.keyed.unit == ground.unit else [])
     if one.keyed.unit == ground.unit:
-        own = here.reindex(_own_ids(ground))
-        return _Brought(given, own.set_axis(ground.region_ids, axis=0), pd.Series(data=False, index=ground.region_ids))
+        ids = _own_ids(ground)
+        is_divided = (one.keyed.vintage != vintage) & ~ids.isin(native.index) & (one.keyed.unit == "county")
+        basis = pd.Series(np.where(is_divided, "assumed", "measured"), index=ground.region_ids, dtype="str")
+        return _Brought(given, here.reindex(ids).set_axis(ground.region_ids, axis=0), basis)
     people = _weights(ground, one.keyed.unit)
     values = {
         name: _rolled_up(here[name], people, found().get(name), known_share).reindex(ground.region_ids)
         for name in map(str, here)
     }
-    return _Brought(given, pd.DataFrame(values, index=ground.region_ids), _is_wider(people, ground))
+    brought = pd.DataFrame(values, index=ground.region_ids)
+    for name in given:
+        if f"{name}_low" in here:
+            _blank_partial_intervals(brought, name, here, people)
+    basis = _is_wider(people, ground).map({True: "wider_area", False: "measured"})
+    return _Brought(given, brought, basis)
+
+
+def _blank_partial_intervals(brought: pd.DataFrame, name: str, here: pd.DataFrame, people: pd.DataFrame) -> None:
+    """Take intervals away where some of a region's figures have none: they would be of other people than the figure."""
+    has_none = here[name].notna() & here[f"{name}_low"].isna()
+    partial = people.region_id[people.unit_id.map(has_none).eq(other=True)].unique()
+    brought.loc[brought.index.isin(partial), [f"{name}_low", f"{name}_high"]] = np.nan
 
 
 def _with_unlisted(table: pd.DataFrame, given: Mapping[str, Source], places: Iterable[str]) -> pd.DataFrame:
     """Return a table with rows for places it does not list, where a source says what that means."""
     if not any(source.unlisted for source in given.values()):
         return table
-    filled = table.reindex(table.index.union(pd.Index(places).dropna().unique()))
-    return filled.fillna({name: source.unlisted for name, source in given.items() if source.unlisted})
+    absent = pd.Index(places).dropna().unique().difference(table.index)
+    added = pd.DataFrame({name: source.unlisted or None for name, source in given.items()}, index=absent)
+    return pd.concat([table, added.reindex(columns=table.columns)])
 
 
 def _own_ids(ground: Ground) -> pd.Index:
@@ -195,7 +268,8 @@ def _rolled_up(
     whole = told.groupby("region_id").people.sum()
     known = told.dropna(subset="value")
     known_people = known.groupby("region_id").people.sum().reindex(whole.index).fillna(0.0)
-    enough = known_people >= known_share * whole
+    needed = 1.0 if indicator is not None and indicator.mixed else known_share  # a class of parts needs all of them
+    enough = known_people >= needed * whole * (1 - _ROUNDING)
     if indicator is None or indicator.kind == "share":
         product = (known.value.astype("float64") * known.people).groupby(known.region_id).sum()
         return (product / known_people).where(enough & (known_people > 0))
@@ -232,11 +306,12 @@ def _chosen(name: str, indicator: Indicator, brought: Sequence[_Brought], ground
 
 def _fill(chosen: pd.DataFrame, name: str, one: _Brought, source: Source, *, wider: bool) -> None:
     """Put a table's figures where there is none yet."""
-    put = chosen[name].isna() & one.figures[name].notna() & (one.is_wider == wider)
+    put = chosen[name].isna() & one.figures[name].notna() & ((one.basis == "wider_area") == wider)
     for column in (name, f"{name}_low", f"{name}_high"):
         if column in chosen and column in one.figures:
             chosen[column] = chosen[column].mask(put, one.figures[column].astype(chosen[column].dtype))
-    chosen[f"{name}_basis"] = chosen[f"{name}_basis"].mask(put, "wider_area" if wider else source.basis)
+    basis = one.basis if source.basis == "measured" else one.basis.mask(~one.basis.eq("wider_area"), source.basis)
+    chosen[f"{name}_basis"] = chosen[f"{name}_basis"].mask(put, basis)
 
 
 def _fall_back(chosen: pd.DataFrame, name: str, rurality: "pd.Series[Any]", country: Country) -> None:

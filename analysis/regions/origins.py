@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy.spatial import KDTree
 
 from analysis.promise import TableError
 from analysis.regions.catalog import Dataset
+from analysis.regions.outlines import Drawn
 from analysis.regions.readers import read_published
 from analysis.regions.units import Keyed, county_of_tracts, current_tracts, keyed
 from analysis.sphere import unit_sphere
@@ -15,6 +17,23 @@ from analysis.study import StudyError
 from analysis.within import position_within
 
 _NEEDED = ("population", "latitude", "longitude")
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points where people live, before it is known in which regions.
+
+    Attributes
+    ----------
+    table
+        ``origin_id, population, latitude, longitude`` and, for each unit a point is known to lie in, a column of ids.
+    vintages
+        Of which year the ids of each unit are.
+
+    """
+
+    table: pd.DataFrame
+    vintages: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -29,7 +48,7 @@ class Ground:
         What one region is, and of which year; the unit is ``added`` for the user's own regions.
     origins
         ``origin_id, region_id, latitude, longitude, population`` and, for each unit that origins are known to lie in
-        (``tract``, ``county``, ``zcta``), a column of its ids. People as published, not scaled.
+        (``tract``, ``county``, ``zcta``), a column of its ids. People as published, not scaled. Each region has one.
     vintages
         Of which year the ids of each unit are.
 
@@ -42,32 +61,80 @@ class Ground:
     vintages: dict[str, str]
 
 
-def read_ground(dataset: Dataset | None, regions: gpd.GeoDataFrame, unit: str, vintage: str) -> Ground:
-    """Put origins into regions.
-
-    Parameters
-    ----------
-    dataset
-        Points with counts of people; ``None`` where nothing finer than the regions is at hand.
-    regions
-        Outlines indexed by region id, of a unit and vintage. An origin whose code tells its region goes there, another
-        into the region it lies in; one outside every region is not the study's and is left out.
+def read_points(dataset: Dataset) -> Points:
+    """Read points with people, those without people too.
 
     Raises
     ------
     StudyError
         The dataset has no points with people.
+    TableError
+        A point or its people are missing.
 
     """
-    points, vintages = _points(dataset) if dataset is not None else (_nothing(), {})
-    points = points[points.population > 0]
-    points = points.assign(region_id=_told(points, regions.index, unit, vintage))
-    points = _placed(points, regions.sort_index())
-    bare = regions.index.difference(pd.Index(points.region_id.unique()))
+    (read,) = keyed(read_published(dataset.reader, dataset.file, dataset.rows))
+    absent = [name for name in _NEEDED if name not in read.table]
+    if absent:
+        raise StudyError(
+            f"dataset {dataset.name!r} ({dataset.entry['title']}) cannot serve as origins, it has no "
+            f"{', '.join(absent)}; name one with points and people, such as census_tract_centres_2020."
+        )
+    lost = read.table[list(_NEEDED)].isna().any(axis=1)
+    if lost.any():
+        raise TableError(
+            f"{dataset.file}: {read.table.index[lost][0]!r} ({lost.sum()} such) has no point or no people."
+        )
+    table = read.table.astype({"population": "float64"})
+    points = table[list(_NEEDED)].assign(origin_id=table.index).reset_index(drop=True)
+    units, vintages = _units_of(read)
+    return Points(points.assign(**{unit: ids.to_numpy() for unit, ids in units.items()}), vintages)
+
+
+def inner_points(outlines: gpd.GeoDataFrame, unit: str, vintage: str, people: "pd.Series[float]") -> Points:
+    """Return a point inside each outline of a unit, with its people; one whose people nobody counted has none."""
+    inner = outlines.geometry.representative_point()
+    table = pd.DataFrame(
+        {
+            "origin_id": outlines.index,
+            "population": people.reindex(outlines.index).fillna(0.0).to_numpy(dtype=np.float64),
+            "latitude": inner.y.to_numpy(),
+            "longitude": inner.x.to_numpy(),
+            unit: outlines.index,
+        }
+    )
+    return Points(table, {unit: vintage})
+
+
+def grounded(
+    points: Points | None, regions: gpd.GeoDataFrame, unit: str, vintage: str, units: Drawn | None = None
+) -> Ground:
+    """Put points into regions.
+
+    Parameters
+    ----------
+    points
+        ``None`` where nothing finer than the regions is at hand.
+    regions
+        Outlines of the whole country, indexed by region id: a study takes its own regions out of them afterwards
+        (:func:`limited`), so that nobody who lives beyond its border is taken for its own. A point whose code tells its
+        region goes there, another into the region it lies in; one outside every region is left out.
+    units
+        Outlines of the unit that states and types of places go by, where they are at hand: they tell in which a region
+        without any point lies, better than the nearest point does.
+
+    """
+    given = Points(_nothing(), {}) if points is None else points
+    table = given.table.assign(region_id=_told(given.table, regions.index, unit, vintage))
+    placed = _placed(table[table.population > 0], regions.sort_index())
+    bare = regions.index.difference(pd.Index(placed.region_id.unique()))
     if len(bare):
-        points = pd.concat([points, _inner(regions.geometry[bare], unit)])
-    ordered = points.sort_values("origin_id").reset_index(drop=True)
-    return Ground(regions.index, unit, vintage, ordered, vintages | ({} if unit == "added" else {unit: vintage}))
+        inner = _inner(regions.geometry[bare], unit, given)
+        placed = pd.concat([placed, inner if units is None else _within_units(inner, units, given)])
+    ordered = placed.sort_values("origin_id").reset_index(drop=True)
+    own = {} if unit == "added" else {unit: vintage}
+    if unit == "tract":
+        own |= {"tract": "tracts_2022"} | ({} if "county" in given.vintages else {"county": "counties_2022"})
+    return Ground(regions.index, unit, vintage, ordered, given.vintages | own)
 
 
 def limited(ground: Ground, region_ids: pd.Index) -> Ground:
@@ -106,26 +173,6 @@ def weighted_centres(origins: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _points(dataset: Dataset) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return points with the ids of the units they lie in, and the vintages of these."""
-    (read,) = keyed(read_published(dataset.reader, dataset.file, dataset.rows))
-    absent = [name for name in _NEEDED if name not in read.table]
-    if absent:
-        raise StudyError(
-            f"dataset {dataset.name!r} ({dataset.entry['title']}) cannot serve as origins, it has no "
-            f"{', '.join(absent)}; name one with points and people, such as census_tract_centres_2020."
-        )
-    lost = read.table[list(_NEEDED)].isna().any(axis=1)
-    if lost.any():
-        raise TableError(
-            f"{dataset.file}: {read.table.index[lost][0]!r} ({lost.sum()} such) has no point or no people."
-        )
-    table = read.table.astype({"population": "float64"})
-    points = table[list(_NEEDED)].assign(origin_id=table.index).reset_index(drop=True)
-    units, vintages = _units_of(read)
-    return points.assign(**{unit: ids.to_numpy() for unit, ids in units.items()}), vintages
-
-
 def _units_of(read: Keyed) -> tuple[dict[str, pd.Index], dict[str, str]]:
     if read.unit == "tract":
         tracts = current_tracts(read.table.index)
@@ -159,17 +206,34 @@ def _told(points: pd.DataFrame, region_ids: pd.Index, unit: str, vintage: str) -
     return ids.where(ids.isin(region_ids)).astype("str")
 
 
-def _inner(outlines: gpd.GeoSeries, unit: str) -> pd.DataFrame:
-    """Return an origin at an inner point of each region that has no point with people."""
+def _inner(outlines: gpd.GeoSeries, unit: str, given: Points) -> pd.DataFrame:
+    """Return an origin at an inner point of each region that has no point with people.
+
+    In which other units it lies, the nearest point tells, one without people too.
+    """
     inner = outlines.representative_point()
     own = pd.DataFrame(
         {"origin_id": outlines.index, "region_id": outlines.index, "latitude": inner.y, "longitude": inner.x}
-    )
-    known = {} if unit == "added" else {unit: outlines.index}
+    ).assign(population=0.0)
+    known = [name for name in given.vintages if name in given.table]
+    if known and len(given.table):
+        codes = given.table.dropna(subset=known)
+        tree = KDTree(unit_sphere(codes.latitude.to_numpy(), codes.longitude.to_numpy()))
+        _, nearest = tree.query(unit_sphere(own.latitude.to_numpy(), own.longitude.to_numpy()))
+        own = own.assign(**{name: codes[name].to_numpy()[nearest] for name in known})
     if unit == "tract":
         tracts = current_tracts(outlines.index)
-        known = {"tract": tracts, "county": tracts.str[:5]}
-    return own.assign(population=0.0, **known)
+        return own.assign(tract=tracts, county=county_of_tracts(tracts, given.vintages.get("county", "counties_2022")))
+    return own if unit == "added" else own.assign(**{unit: outlines.index})
+
+
+def _within_units(points: pd.DataFrame, units: Drawn, given: Points) -> pd.DataFrame:
+    """Return points with the unit whose outline they lie in, where its ids are of the year of those given."""
+    if given.vintages.get(units.unit) != units.vintage:
+        return points
+    position = position_within(gpd.points_from_xy(points.longitude, points.latitude), units.regions.geometry)
+    told = pd.Series(units.regions.index[position], index=points.index, dtype="str").where(position >= 0)
+    return points.assign(**{units.unit: told.fillna(points[units.unit])})
 
 
 def _nothing() -> pd.DataFrame:

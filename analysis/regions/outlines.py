@@ -19,11 +19,15 @@ _EQUAL_AREA = 6933
 
 @dataclass(frozen=True)
 class Drawn:
-    """Outlines indexed by ``region_id`` with ``name, state, land_km2, geometry``; of which unit and year they are."""
+    """Outlines indexed by ``region_id`` with ``name, state, land_km2, geometry``; of which unit and year they are.
+
+    ``has_land`` says whether their file tells land; else it is the outline's area.
+    """
 
     regions: gpd.GeoDataFrame
     unit: str
     vintage: str
+    has_land: bool = False
 
 
 def read_outlines(dataset: Dataset, level: str, country: Country) -> Drawn:
@@ -50,7 +54,8 @@ def read_outlines(dataset: Dataset, level: str, country: Country) -> Drawn:
     table = gpd.GeoDataFrame(read.table, geometry="geometry", crs=4326)
     own = {name: table[name] for name in ("name", "state", "land_km2") if name in table}
     regions = gpd.GeoDataFrame(own, index=table.index.rename("region_id"), geometry=table.geometry)
-    return Drawn(sound(regions, read.unit, country, str(dataset.file)), read.unit, read.vintage)
+    drawn = sound(regions, read.unit, country, str(dataset.file))
+    return Drawn(drawn, read.unit, read.vintage, has_land="land_km2" in own)
 
 
 def sound(regions: gpd.GeoDataFrame, unit: str, country: Country, file: str) -> gpd.GeoDataFrame:
@@ -64,6 +69,8 @@ def sound(regions: gpd.GeoDataFrame, unit: str, country: Country, file: str) -> 
         regions = regions.assign(name=regions.index)
     is_told = unit in country.state_units  # where codes tell the state, one that tells none is another country's
     regions = regions[regions.state.isin(list(country.states)) | (regions.state.isna() & (not is_told))].copy()
+    if not len(regions):
+        raise StudyError(f"{file} draws no region of {country.name}; name outlines of the study's country.")
     regions["geometry"] = [polygons(outline) for outline in regions.geometry]
     empty = regions.index[regions.geometry.is_empty]
     if len(empty):
@@ -73,8 +80,7 @@ def sound(regions: gpd.GeoDataFrame, unit: str, country: Country, file: str) -> 
         )
     if "land_km2" not in regions:
         regions["land_km2"] = regions.geometry.to_crs(_EQUAL_AREA).area * _KM2_OF_M2
-    regions["population_basis"] = "measured"
-    return regions[["name", "state", "land_km2", "population_basis", "geometry"]].sort_index()
+    return regions[["name", "state", "land_km2", "geometry"]].sort_index()
 
 
 def polygons(outline: shapely.Geometry) -> shapely.Geometry:

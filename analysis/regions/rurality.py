@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.country import Country
+from analysis.indicators import found
 from analysis.promise import TableError
-from analysis.regions.figures import Figures
+from analysis.regions.figures import PEOPLE, Figures, land_of
 from analysis.regions.origins import Ground
-from analysis.regions.units import Keyed, of_vintage
-from analysis.regions.vintage import count
+from analysis.regions.units import Keyed, county_of_tracts, of_vintage
+from analysis.regions.vintage import of_most_people
 from analysis.study import StudyError
 
 DENSITY_FROM = (1500.0, 300.0, 50.0)
@@ -30,31 +31,54 @@ def place_types(
     """Return the type of each region, index of ``regions``.
 
     The country's rules are about one kind of unit (counties in the United States). Other regions get the type of the
-    unit that most of their people live in.
+    unit that most of their people live in, told by that unit's own people and land, in the year these are of.
 
     Raises
     ------
     TableError
-        No rule fits a place: its people or land cannot be right.
+        No rule fits a place: its people, land or rurality cannot be right.
     StudyError
         Regions are of another unit, and no dataset counts people and land of the unit that the rules are about.
 
     """
-    if ground.unit == country.type_unit:
+    unit = country.type_unit
+    if ground.unit == unit:
         return _types(regions, country)
     for one in figures:
-        if one.keyed.unit == country.type_unit and {"population", "land_km2"} <= set(one.keyed.table):
-            wanted = Keyed(one.keyed.table[["population", "land_km2"]], one.keyed.unit, one.keyed.vintage)
-            vintage = ground.vintages.get(country.type_unit)
-            if vintage is None:
-                break
-            carried = of_vintage(wanted, vintage, {"population": count, "land_km2": count})
-            own = _types(carried[carried.land_km2 > 0].assign(rurality=None), country)
-            return _of_most_people(own, ground, country.type_unit)
+        if one.keyed.unit != unit or one.reader not in PEOPLE:
+            continue
+        codes, land = _codes(ground, unit, one.keyed.vintage), land_of(figures, unit, one.keyed.vintage)
+        if codes is not None and land is not None:
+            places = one.keyed.table[["population"]].assign(
+                land_km2=land, rurality=_rurality(figures, unit, one.keyed.vintage)
+            )
+            known = places[(places.land_km2 > 0) & places.population.notna() & places.index.isin(codes)]
+            return _of_most_people(_types(known, country), codes, ground, unit)
     raise StudyError(
-        f"types of places are told by {country.type_unit}, but no dataset of figures counts people and land of each "
-        f"{country.type_unit}, or the origins do not say in which they lie; add one, such as bundle_counties."
+        f"types of places are told by {unit}, but no dataset of figures counts people and land of each {unit}, or the "
+        f"origins do not say in which they lie; add one, such as {country.example_figures}."
     )
+
+
+def _codes(ground: Ground, unit: str, vintage: str) -> "pd.Series[str] | None":
+    """Return the unit of each origin among those of a vintage; ``None`` where nothing tells."""
+    if unit == "county" and "tract" in ground.origins:
+        counties = county_of_tracts(pd.Index(ground.origins.tract), vintage)
+        return pd.Series(counties, index=ground.origins.index, dtype="str")
+    if unit in ground.origins and ground.vintages.get(unit) == vintage:
+        own: pd.Series[str] = ground.origins[unit]
+        return own
+    return None
+
+
+def _rurality(figures: Sequence[Figures], unit: str, vintage: str) -> "pd.Series[float]":
+    """Return the class of rurality of a unit, as the first dataset of it says; empty where none does."""
+    for source in found()["rurality"].sources:
+        for one in figures:
+            if (one.reader, one.keyed.unit) == (source.reader, unit) and source.column in one.keyed.table:
+                known = Keyed(one.keyed.table[[source.column]], unit, one.keyed.vintage)
+                return of_vintage(known, vintage, {source.column: of_most_people})[source.column]
+    return pd.Series(dtype="float64")
 
 
 def _types(places: pd.DataFrame, country: Country) -> "pd.Series[str]":
@@ -68,8 +92,8 @@ def _types(places: pd.DataFrame, country: Country) -> "pd.Series[str]":
     return pd.Series(kinds, index=places.index, dtype="str")
 
 
-def _of_most_people(own: "pd.Series[str]", ground: Ground, unit: str) -> "pd.Series[str]":
-    told = ground.origins.assign(kind=ground.origins[unit].map(own), people=ground.origins.population + 1e-9)
+def _of_most_people(own: "pd.Series[str]", codes: "pd.Series[str]", ground: Ground, unit: str) -> "pd.Series[str]":
+    told = ground.origins.assign(kind=codes.map(own), people=ground.origins.population + 1e-9)
     most = told.dropna(subset="kind").groupby(["region_id", "kind"]).people.sum().reset_index()
     ordered = most.sort_values(["region_id", "people", "kind"], ascending=[True, False, True], kind="stable")
     first: pd.Series[str] = ordered.drop_duplicates("region_id").set_index("region_id")["kind"]

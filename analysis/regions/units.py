@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.country import county_changes, tracts_of_planning_regions
 from analysis.promise import TableError
 from analysis.regions.designations import designated_counties, designated_tracts
-from analysis.regions.vintage import Read, Rule, across, foreign, rows_of
+from analysis.regions.vintage import Read, Rule, across, foreign, rows_of, whole_or
 
 _UNITS = {"counties": "county", "tracts": "tract", "zctas": "zcta", "nuts3": "nuts3"}
 _ID_COLUMNS = {"county": "county_id", "tract": "tract_id", "zcta": "zcta", "nuts3": "region_id"}
@@ -45,9 +45,25 @@ def keyed(read: Read) -> list[Keyed]:
         return [Keyed(part.set_index("region_id"), str(level), _OF_LEVEL[str(level)]) for level, part in levels]
     if "hpsa_id" in read.table:
         tracts = Keyed(designated_tracts(read.table), "tract", "tracts_2022")
-        return [tracts, *_of_each_vintage(designated_counties(read.table), "county", read.vintage)]
+        return [tracts, Keyed(_designated(designated_counties(read.table)), "county", "counties_2022")]
     unit = unit_of(read.vintage)
     return _of_each_vintage(read.table.set_index(_ID_COLUMNS[unit]), unit, read.vintage)
+
+
+def _designated(listed: pd.DataFrame) -> pd.DataFrame:
+    """Return designations by county of 2022, out of a list that may have codes of several years.
+
+    Counties that were split or merged are all in it, since what the list does not name is not designated.
+    """
+    older, newer = (rows_of(listed, vintage) for vintage in ("counties_2020", "counties_2022"))
+    overlaps = county_overlaps()
+    split = pd.Index(sorted({*overlaps.older_id, *overlaps.newer_id} - foreign("counties_2020")))
+    complete = older.reindex(older.index.union(split)).fillna("none").rename_axis("county_id")
+    carried = across(complete, "counties_2020", "counties_2022", overlaps, rules={"mental_hpsa": whole_or("part")})
+    both = pd.concat([carried, newer]).mental_hpsa
+    strength = both.map({"none": 0, "part": 1, "whole": 2})
+    strongest = strength.groupby(level=0).max()  # one that is not told stays so unless the newer list names it
+    return strongest.map({0: "none", 1: "part", 2: "whole"}).astype("str").to_frame("mental_hpsa")
 
 
 def _of_each_vintage(table: pd.DataFrame, unit: str, vintage: str) -> list[Keyed]:
@@ -67,9 +83,20 @@ def unit_of(vintage: str) -> str:
 def of_vintage(one: Keyed, vintage: str, rules: Mapping[str, Rule]) -> pd.DataFrame:
     """Return a table in another vintage of the same unit, each column by its rule; see :func:`across`.
 
-    Tracts of 2020 get the numbers of 2022 (:func:`current_tracts`). Postal areas of another census keep those codes
-    that are in both: what a code stood for may have moved, which no public table says to the person.
+    Tracts of 2020 get the numbers of 2022 (:func:`current_tracts`). Postal areas and NUTS regions of another year are
+    joined by code: what a code stood for may have moved, which no public table says to the person.
+
+    Raises
+    ------
+    TableError
+        Tracts are of 2010: most of them have other numbers since, and no count says who lives in both.
+
     """
+    if one.unit == "tract" and one.vintage == "tracts_2010":
+        raise TableError(
+            "figures of the tracts of 2010 cannot be joined to those of 2020 and later, for most have other numbers "
+            "and borders; leave that dataset out, or name a newer edition."
+        )
     if one.unit == "county" and one.vintage != vintage:
         return across(one.table, one.vintage, vintage, county_overlaps(), rules=rules)
     if one.unit == "tract":
@@ -81,14 +108,6 @@ def of_vintage(one: Keyed, vintage: str, rules: Mapping[str, Rule]) -> pd.DataFr
 def county_overlaps() -> pd.DataFrame:
     """Return ``older_id, newer_id, people`` of all counties of the United States that were split or merged."""
     return pd.DataFrame(county_changes(), columns=["older_id", "newer_id", "people"]).astype({"people": "float64"})
-
-
-def split_counties(one: Keyed) -> list[str]:
-    """Return the counties of a table's vintage that were split or merged before or after it; none of other units."""
-    if one.unit != "county":
-        return []
-    overlaps = county_overlaps()
-    return sorted({*overlaps.older_id, *overlaps.newer_id} - foreign(one.vintage))
 
 
 def current_tracts(ids: pd.Index) -> pd.Index:

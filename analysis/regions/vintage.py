@@ -229,6 +229,24 @@ def only_if_same(values: "pd.Series", overlaps: pd.DataFrame) -> "pd.Series":
     return kinds.first().mask((kinds.min() != kinds.max()) | value.isna().groupby(overlaps.to_id).any())
 
 
+def whole_or(mixed: str) -> Rule:
+    """Return a rule for words of which ``mixed`` says that parts differ: the word of all parts, else ``mixed``.
+
+    Where one place is divided of which only a part is meant, nothing tells which: missing.
+    """
+
+    def rule(values: "pd.Series", overlaps: pd.DataFrame) -> "pd.Series":
+        value = overlaps.from_id.map(values)
+        kinds = value.groupby(overlaps.to_id)
+        is_same = kinds.nunique(dropna=False) < 2  # noqa: PLR2004 - one word or none
+        told = kinds.first().where(is_same, mixed).mask(value.isna().groupby(overlaps.to_id).any())
+        is_divided = overlaps.groupby("from_id").to_id.transform("nunique") > 1
+        is_unclear = (is_divided & (value == mixed)).groupby(overlaps.to_id).any()
+        return told.mask(is_unclear & is_same)
+
+    return rule
+
+
 def _whole_parts(parts: "pd.Series", value: "pd.Series", overlaps: pd.DataFrame) -> "pd.Series":
     """Round parts so that those of each county add up to its whole number: the largest remainders are rounded up."""
     whole = parts // 1

@@ -8,6 +8,7 @@ import pytest
 
 from analysis.country import country
 from analysis.indicators import found
+from analysis.promise import TableError
 from analysis.regions.assemble import World, read_world
 from analysis.regions.catalog import BUNDLE
 from analysis.regions.figures import Figures, indicators
@@ -98,11 +99,38 @@ def test_connecticut_is_placed_by_tract_numbers_to_the_person(real_data: Path) -
 
 
 @pytest.mark.real
+@pytest.mark.parametrize("state", ["DC", "KY", "RI"])
+def test_nobody_beyond_a_states_border_is_taken_for_its_own(real_data: Path, state: str) -> None:
+    whole = world(real_data, (TABLE,))
+    study = Study(
+        title="t",
+        states=(state,),
+        directories=(Directory(source="nppes_api"),),
+        inputs=Inputs(
+            outlines=Input(
+                dataset="census_counties_2023", file=Path("us/cb_2023_us_county_20m/cb_2023_us_county_20m.shp")
+            ),
+            figures=(TABLE, Input(dataset="herop_ruca_2020", file=Path("us/oeps_tract_RUCA_2020.csv"))),
+            origins=Input(dataset="census_tract_centres_2020", file=Path("us/CenPop2020_Mean_TR.txt")),
+        ),
+    )
+    alone = read_world(study, real_data)
+    code = US.states[state]
+    assert alone.origins.origin_id.str.startswith(code).all()
+    own = whole.origins[whole.origins.region_id.isin(alone.regions.region_id)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone.origins, own)
+    assert alone.regions.population.sum() == whole.regions.population[whole.regions.state == state].sum()
+
+
+@pytest.mark.real
 def test_figures_of_2023_on_outlines_of_2021_lose_nobody_and_say_so(real_data: Path) -> None:
     told = world(real_data, (TABLE,), 2021)
     assert told.regions.population.sum() == 334_914_895
     assert "09001" in set(told.regions.region_id)
-    assert told.carried == ["county_table_2023: counties_2022 to counties_2020"]
+    assert told.carried == ["county_table_2023: counties_2022 to counties_2020, by people"]
+    connecticut = told.regions[told.regions.state == "CT"]
+    assert set(connecticut.population_basis) == {"assumed"}
+    assert connecticut.land_km2.sum() == pytest.approx(12_541, rel=0.01)  # of the drawing, never divided by people
 
 
 def ground(unit: str, ids: list[str], tracts: list[str], people: list[float]) -> Ground:
@@ -138,7 +166,7 @@ def designations() -> Read:
 
 def test_a_county_that_no_designation_names_has_none() -> None:
     counties = ["56001", "56003", "56003", "56005", "09120"]
-    tracts = ["56001000100", "56003000100", "56003000200", "56005000100", "09001010101"]
+    tracts = ["56001000100", "56003000100", "56003000200", "56005000100", "09001060100"]
     told = brought(designations(), "hpsa", ground("county", counties, tracts, [1] * 5)).mental_hpsa
     # all of 09120 was 09001; a facility is nobody's home; Connecticut's other counties have none
     assert told.to_dict() == {"56001": "whole", "56003": "part", "56005": "none", "09120": "whole"}
@@ -149,6 +177,50 @@ def test_a_tract_is_designated_by_itself_or_with_its_county() -> None:
     told = brought(designations(), "hpsa", ground("tract", tracts, tracts, [1, 1, 1, 1]))
     assert told.mental_hpsa.tolist() == ["whole", "whole", "part", "none"]
     assert told.mental_hpsa_basis.tolist() == ["measured", "measured", "wider_area", "measured"]
+
+
+def test_what_is_not_told_of_a_planning_region_is_not_none() -> None:
+    tracts = ["09001060100", "09001010101", "09001110100"]  # of 09120, 09190 and 09140 today
+    ids = [f"{new}" for new in current_tracts(pd.Index(tracts)).str[:5]]
+    on = ground("county", ids, tracts, [1, 1, 1])
+    # 09001 is whole: 09120 lies in it, 09190 and 09140 partly; 09005 is not listed, so it has none
+    told = brought(designations(), "hpsa", on).mental_hpsa
+    assert told["09120"] == "whole"
+    assert set(told.drop("09120")) <= {"part"}
+    several = designations()
+    mixed = pd.concat(
+        [several.table, several.table.iloc[[0]].assign(county_id="09190", component="tract", hpsa_id="5")]
+    )
+    both = brought(Read(mixed, "counties_several", 5), "hpsa", on).mental_hpsa
+    assert both["09120"] == "whole"  # told by the old county, whatever the new codes of others say
+
+
+def test_a_county_is_whole_only_if_all_of_it_is() -> None:
+    known = 0.95
+    on = ground("county", ["56003"] * 2, ["56003000100", "56003000200"], [known, 1 - known])
+    assert brought(designations(), "hpsa", on).mental_hpsa["56003"] == "part"
+
+
+def test_an_interval_is_of_the_same_people_as_its_figure() -> None:
+    tracts = [f"5600100{number:02}00" for number in range(1, 11)]
+    table = pd.DataFrame(
+        {
+            "tract_id": tracts,
+            "no_vehicle_share": [0.01] * 9 + [0.9],
+            "no_vehicle_share_margin": [0.002] * 9 + [np.nan],
+        }
+    )
+    svi = Read(table, "tracts_2022", 10)
+    told = brought(svi, "svi", ground("county", ["56001"] * 10, tracts, [1.0] * 10)).loc["56001"]
+    assert told.no_vehicle_share == pytest.approx(0.099)
+    assert pd.isna(told.no_vehicle_share_low)
+    assert pd.isna(told.no_vehicle_share_high)
+
+
+def test_tracts_of_2010_are_no_tracts_of_2020() -> None:
+    old = Read(pd.DataFrame({"tract_id": ["56001000100"], "ruca": [3]}), "tracts_2010", 1)
+    with pytest.raises(TableError, match="tracts of 2010 cannot be joined"):
+        brought(old, "ruca_2010", ground("county", ["56001"], ["56001000100"], [1]))
 
 
 def shares(values: list[float]) -> Read:

@@ -6,6 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely.geometry import box
 
 from analysis.promise import promised
 from analysis.regions.added import Addition, add
@@ -66,3 +67,77 @@ def test_regions_nobody_added_are_named_with_those_that_were(districts: Path) ->
         read_world(study("service_areas"), None, districts)
     with pytest.raises(StudyError, match="level 'service_areas' is none of county, tract, zcta, nuts3"):
         read_world(study("service_areas"), None)
+
+
+def test_regions_finer_than_any_point_keep_their_people_and_get_a_state(tmp_path: Path) -> None:
+    county = gpd.read_parquet(BUNDLE / "us_counties.parquet").set_index("region_id").loc[["56021"]]
+    west, south, east, north = county.total_bounds
+    steps = [(west + (east - west) * x / 6, south + (north - south) * y / 6) for x in range(6) for y in range(6)]
+    cells = [box(x, y, x + (east - west) / 6, y + (north - south) / 6) for x, y in steps]
+    fine = gpd.GeoDataFrame({"cell": [f"c{n:02}" for n in range(36)], "people": 100}, geometry=cells, crs=4326)
+    fine = fine.clip(county.geometry.iloc[0]).explode().drop_duplicates("cell")
+    fine.to_file(tmp_path / "cells.gpkg")
+    add(
+        Addition(tmp_path / "cells.gpkg", "cells", Columns("cell", population="people")),
+        tmp_path / "work",
+        dt.date(2026, 11, 26),
+        lambda _: None,
+    )
+    world = read_world(study("cells").model_copy(update={"states": ("WY",)}), None, tmp_path / "work")
+    assert world.regions.population.sum() == 100 * len(fine)
+    assert set(world.regions.state) == {"WY"}
+    assert set(world.regions.place_type) == {"micro"}  # that of the county they lie in
+
+
+@pytest.mark.real
+def test_a_users_own_regions_of_another_country(real_data: Path, tmp_path: Path) -> None:
+    outlines = gpd.read_file(real_data / "eu/NUTS_RG_60M_2021_4326_LEVL_3.geojson")
+    german = outlines[outlines.CNTR_CODE == "DE"].assign(land=lambda one: one.NUTS_ID.str[:3])
+    german.dissolve("land").reset_index()[["land", "geometry"]].to_file(tmp_path / "lands.gpkg")
+    people = pd.read_csv(real_data / "eu/germany_districts_2018.csv", sep=";").population.sum()
+    add(
+        Addition(
+            tmp_path / "lands.gpkg", "lands", Columns("land"), people=str(people_file(german, real_data, tmp_path))
+        ),
+        tmp_path / "work",
+        dt.date(2026, 11, 26),
+        lambda _: None,
+    )
+    files = {"dataset": "nuts3_outlines_2021_60m", "file": "eu/NUTS_RG_60M_2021_4326_LEVL_3.geojson"}
+    districts = {"dataset": "germany_districts_2018", "file": "eu/germany_districts_2018.csv"}
+    inputs = Inputs.model_validate(
+        {"level": "lands", "outlines": files, "figures": [districts, files], "origins": "inside"}
+    )
+    whole = Study(title="t", country="DE", directories=(Directory(source="overpass"),), inputs=inputs)
+    world = read_world(whole, real_data, tmp_path / "work")
+    assert len(world.regions) == 16
+    assert world.regions.population.sum() == pytest.approx(people, rel=1e-3)  # slivers of the drawing
+    assert len(world.origins) == 401
+    assert set(world.regions.place_type) <= {"dense_urban", "intermediate", "rural"}
+
+
+def people_file(german: gpd.GeoDataFrame, real_data: Path, folder: Path) -> Path:
+    people = pd.read_csv(real_data / "eu/germany_districts_2018.csv", sep=";").set_index("NUTS3").population
+    german.assign(population=german.NUTS_ID.map(people))[["population", "geometry"]].to_file(folder / "people.gpkg")
+    return folder / "people.gpkg"
+
+
+def test_states_a_country_does_not_have_are_named(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"cell": ["a"], "in": ["Montana"], "people": [5]}, geometry=[box(-110, 46, -109, 47)], crs=4326
+    )
+    frame.to_file(tmp_path / "one.gpkg")
+    add(
+        Addition(tmp_path / "one.gpkg", "one", Columns("cell", population="people", state="in")),
+        tmp_path / "work",
+        dt.date(2026, 11, 26),
+        lambda _: None,
+    )
+    with pytest.raises(StudyError, match="name states 'Montana', which United States does not have"):
+        read_world(study("one"), None, tmp_path / "work")
+
+
+def test_outlines_of_another_country_are_told_as_such() -> None:
+    austria = study("county").model_copy(update={"country": "AT", "inputs": Inputs(level="county")})
+    with pytest.raises(StudyError, match=r"us_counties\.parquet draws no region of Austria"):
+        read_world(austria, None)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,7 +117,8 @@ def test_a_measured_share_has_the_same_mean_at_every_level(built: Built) -> None
             people = TRACTS.table.groupby(TRACTS.table.older_id.str[:5]).population.sum()
         share = regions_of(world).no_vehicle_share
         assert np.average(share.fillna(0), weights=people[share.index]) == pytest.approx(whole, rel=1e-9), level
-        assert set(regions_of(world).no_vehicle_share_basis.dropna()) == {"measured"}
+        lived_in = regions_of(world)[regions_of(world).population > 0]
+        assert set(lived_in.no_vehicle_share_basis.dropna()) == {"measured"}
 
 
 def test_what_only_counties_know_is_of_the_wider_area_at_finer_levels(built: Built) -> None:
@@ -154,6 +156,39 @@ def test_places_between_tracts_go_by_the_county(built: Built) -> None:
 def test_nobody_lives_in_a_tract_that_is_not_coded(built: Built) -> None:
     tracts = regions_of(built("tract"))
     assert (tracts.ruca.isna() == (tracts.population == 0)).all()
+
+
+def test_a_dataset_of_several_levels_is_used_as_far_as_it_can_be(built: Built) -> None:
+    # the survey's file has tracts, counties and postal areas: which of them serve depends on the study
+    for level in LEVELS:
+        assert regions_of(built(level)).long_commute_share.notna().any(), level
+
+
+def test_nobody_is_lost_where_a_postal_area_has_no_tract(published: Path, tmp_path: Path) -> None:
+    for name in ("zctas.zip", "centres.txt", "svi.csv"):
+        (tmp_path / name).symlink_to(published / name)
+    drawn = gpd.read_file(published / "zctas.zip").ZCTA5CE20
+    areas = pd.read_parquet(BUNDLE / "us_zctas.parquet")
+    areas[areas.zcta.isin(drawn)].to_parquet(tmp_path / "areas.parquet")
+    told = study("zcta", Input(dataset="bundle_zctas", file=Path("areas.parquet")), Input(dataset="bundle_counties"))
+    world = read_world(told, tmp_path)
+    assert world.regions.population.sum() == areas[areas.zcta.isin(drawn)].population.sum()
+    own = world.origins[world.origins.origin_id == world.origins.region_id]
+    assert len(own) > 20  # areas in which no tract has its centre have a point, a state and a type of place
+    assert set(world.regions.state) == set(STATES)
+
+
+def test_a_tract_that_a_count_leaves_out_has_the_people_of_its_centre(published: Path, tmp_path: Path) -> None:
+    lines = (published / "svi.csv").read_text().splitlines()
+    (tmp_path / "svi.csv").write_text("\n".join([lines[0], *lines[6:]]) + "\n")
+    for name in ("tracts.zip", "centres.txt"):
+        (tmp_path / name).symlink_to(published / name)
+    world = read_world(study("tract", file("svi_tracts_2022", "svi.csv"), Input(dataset="bundle_counties")), tmp_path)
+    regions = world.regions.set_index("region_id")
+    left_out = TRACTS.table.set_index("tract_id").population[:5]
+    assert regions.population[left_out.index].tolist() == left_out.tolist()
+    assert set(regions.population_basis[left_out.index]) == {"assumed"}
+    assert regions.population.sum() == TRACTS.table.population.sum()
 
 
 def test_figures_of_a_unit_that_no_origin_lies_in_are_refused(published: Path) -> None:

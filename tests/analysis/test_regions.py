@@ -12,7 +12,7 @@ from analysis.country import country
 from analysis.promise import TableError, promised
 from analysis.regions.assemble import World, completed, read_world
 from analysis.regions.catalog import BUNDLE, locate
-from analysis.regions.origins import read_ground, scaled, weighted_centres
+from analysis.regions.origins import grounded, read_points, scaled, weighted_centres
 from analysis.regions.outlines import polygons
 from analysis.study import Directory, Input, Inputs, Study, StudyError
 from analysis.tables import ORIGINS, REGIONS
@@ -52,7 +52,7 @@ def test_people_to_a_site_are_withheld_where_providers_are_few() -> None:
     told = completed(world.regions, seen, sites, 5).set_index("region_id").loc[ids]
     assert told.anonymity.tolist() == ["few", "some", "nobody"]
     assert told.people_per_site.isna().tolist() == [True, False, True]
-    assert told.people_per_site.iloc[1] == told.population.iloc[1] / 2
+    assert told.people_per_site.iloc[1] == 2_200  # 4,447 people to two sites, in two digits
 
 
 def square(west: float) -> Polygon:
@@ -85,7 +85,7 @@ def test_a_tract_of_an_older_county_goes_where_it_lies(tmp_path: Path) -> None:
     found = locate(Input(dataset="census_tract_centres_2020", file=tracts(tmp_path, rows)), tmp_path)
     dataset = replace(found, entry=found.entry | {"rows": len(rows)})
     regions = regions_of([400, 7])
-    ground = read_ground(dataset, regions, "county", "counties_2022")
+    ground = grounded(read_points(dataset), regions, "county", "counties_2022")
     origins = scaled(ground, regions.population).set_index("origin_id")
     assert origins.loc["30000000100"].population == pytest.approx(100.0)  # 10 of 40 people, scaled to 400
     assert origins.loc["30999000200"].population == pytest.approx(300.0)
@@ -97,7 +97,7 @@ def test_a_wrong_column_names_file_and_column(tmp_path: Path) -> None:
     (tmp_path / "centres.txt").write_text("A,B\n1,2\n")
     dataset = locate(Input(dataset="census_tract_centres_2020", file=Path("centres.txt")), tmp_path)
     with pytest.raises(TableError, match=r"centres\.txt lacks column STATEFP"):
-        read_ground(dataset, regions_of([1]), "county", "counties_2022")
+        grounded(read_points(dataset), regions_of([1]), "county", "counties_2022")
 
 
 def test_an_unknown_dataset_and_a_missing_file_say_what_to_do(tmp_path: Path) -> None:

@@ -115,3 +115,15 @@ def test_a_country_at_the_equator_is_drawn_too() -> None:
         crs=4326,
     )
     assert len(drawn(squares, "GA").topology["shapes"]) == 2
+
+
+def test_regions_far_smaller_than_the_drawing_keep_a_shape() -> None:
+    wide = box(-120, 30, -70, 48)
+    small = [box(-100 + step * 0.003, 40, -100 + step * 0.003 + 0.002, 40.002) for step in range(20)]
+    regions = gpd.GeoDataFrame(
+        {"state": "KS", "longitude": -100.0, "latitude": 40.0},
+        index=[f"r{number:02}" for number in range(21)],
+        geometry=[wide.difference(box(-101, 39, -99, 41)), *small],
+        crs=4326,
+    )
+    assert all(polygons for polygons in drawn(regions, "US").topology["shapes"])

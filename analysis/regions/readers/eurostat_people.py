@@ -53,7 +53,8 @@ def read(file: Path) -> Read:
     table = _bands(people).assign(flags=said(flags.reindex(people.index).fillna(""))).reset_index()
     table.insert(1, "country", table["region_id"].str[:2])
     table.insert(2, "year", regions["year"].iloc[0])
-    return Read(table, edition_told(table["region_id"], "nuts3_2021", file), rows)
+    lived_in = table.region_id[table.population.notna()]  # codes of other editions stay in the file without people
+    return Read(table, edition_told(lived_in, "nuts3_2021", file), rows)
 
 
 def _of_regions(told: pd.DataFrame, file: Path) -> pd.DataFrame:
