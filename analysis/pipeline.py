@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis import reference
 from analysis.access.assemble import CONSERVED, Accessible, measure_access
+from analysis.access.steady import steadiness
 from analysis.country import country
 from analysis.gaps.shortage import measure_gaps
 from analysis.online.scenarios import online_potential
@@ -84,6 +85,8 @@ def build(
     tell("weighing need against access")
     specialties = reference.specialties()
     gaps = measure_gaps(world.regions, accessible, country(study.country), study.gaps)
+    tell("drawing supply and trying other choices")
+    steady = steadiness(world.regions, world.origins, providers, accessible, study)
     tell("matching hours online")
     online = online_potential(world.regions, accessible, gaps, providers.offer, specialties, study)
     tell("writing tables")
@@ -104,6 +107,7 @@ def build(
         "origins": world.origins,
         "access": accessible.table,
         "gaps": gaps,
+        **steady,
         "online": online,
         "runs": _runs(study, crawls, provenance),
     }

@@ -123,6 +123,13 @@ class Gaps(_Part):
     suppress_below_providers: Annotated[int, Field(ge=0)] = 5
 
 
+class Stability(_Part):
+    """How often supply is drawn to tell how sure access and ranks are, and the seed by which draws repeat."""
+
+    draws: Annotated[int, Field(ge=40)] = 1000
+    seed: Annotated[int, Field(ge=0)] = 0
+
+
 class Scenario(_Part):
     """One what-if of online therapy."""
 
@@ -209,6 +216,7 @@ class Study(_Part):
     geocode: Geocode = Geocode()
     access: Access = Access()
     gaps: Gaps = Gaps()
+    stability: Stability = Stability()
     online: Online = Online()
 
 

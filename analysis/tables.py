@@ -7,6 +7,7 @@ nowhere else. How a promise is made and checked is in ``analysis.promise``.
 from analysis.columns import BASES, REGION, SPECIALTY, basis, count, flag, latitude_longitude, number, share, text
 from analysis.indicators import found as indicators
 from analysis.promise import Column, Table
+from analysis.stability_tables import AGGREGATION, SENSITIVITY, STABILITY
 from analysis.supply_tables import (
     COVERAGE,
     EVIDENCE,
@@ -21,6 +22,7 @@ from analysis.supply_tables import (
 
 __all__ = [
     "ACCESS",
+    "AGGREGATION",
     "ANONYMITY",
     "BASES",
     "COVERAGE",
@@ -37,7 +39,9 @@ __all__ = [
     "RECORDS",
     "REGIONS",
     "RUNS",
+    "SENSITIVITY",
     "SITES",
+    "STABILITY",
     "SUPPLY",
     "TABLES",
 ]
@@ -270,6 +274,9 @@ TABLES: dict[str, Table] = {
         ORIGINS,
         ACCESS,
         GAPS,
+        STABILITY,
+        SENSITIVITY,
+        AGGREGATION,
         ONLINE,
         RUNS,
     )
