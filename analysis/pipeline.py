@@ -81,18 +81,19 @@ def build(
     )
     studied = _studied(study, providers)
     tell(f"measuring access from {len(world.origins):,} origins to {len(providers.sites):,} sites")
-    accessible = measure_access(world.regions, world.origins, providers, studied, study)
+    accessible = measure_access(world.regions, world.origins, providers, studied, study, inputs, tell)
     tell("weighing need against access")
     specialties = reference.specialties()
     gaps = measure_gaps(world.regions, accessible, country(study.country), study.gaps)
     tell("drawing supply and trying other choices")
-    steady = steadiness(world.regions, world.origins, providers, accessible, study)
+    steady = steadiness(world.regions, world.origins, world.land, providers, accessible, study)
     tell("matching hours online")
     online = online_potential(world.regions, accessible, gaps, providers.offer, specialties, study)
     tell("writing tables")
     provenance = _provenance(study, world, providers, accessible, crawls, started)
     provenance["checks"].append(_parts_check(online))
     provenance["geocoding"] = geocoding
+    provenance["travel"] = accessible.travel
     fewest = study.gaps.suppress_below_providers
     tables = {
         "records": providers.records,

@@ -13,6 +13,7 @@ _PACKAGES = (
     "duckdb",
     "geopandas",
     "nicknames",
+    "numba",
     "numpy",
     "pandas",
     "pyarrow",

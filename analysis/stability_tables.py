@@ -83,6 +83,26 @@ SENSITIVITY = Table(
     ),
 )
 
+BARRIERS = Table(
+    "barriers",
+    "what straight lines from a region to the supply it reaches do not see",
+    ("region_id",),
+    (
+        REGION,
+        share(
+            "across_state_share",
+            "Hours in reach, nearer ones more, that lie in another state.",
+            missing="nothing is in reach, or no state is known",
+        ),
+        share(
+            "across_water_share",
+            "Hours in reach, nearer ones more, to which the straight line crosses two kilometres or more that no "
+            "outline covers: open water, or land that is not drawn.",
+            missing="nothing is in reach",
+        ),
+    ),
+)
+
 AGGREGATION = Table(
     "aggregation",
     "what one centre a region in the place of finer origins would do to access in a specialty, by rurality",

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from analysis.travel_choice import EstimateChoice, Travel
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -88,10 +90,12 @@ class Access(_Part):
     shares of the catchment's minutes; ``band_weights`` those of Luo & Qi 2009, doi:10.1016/j.healthplace.2009.06.002.
     """
 
+    travel: Travel = EstimateChoice()
     catchment_minutes: Positive | None = None
     catchment_scale: Positive = 1.0
     specialty_scale: dict[Key, Positive] = {}
 
+    road_km_per_hour: dict[Key, Positive] = {}
     circuity: Annotated[float, Field(ge=1)] = 1.4
     start_up_minutes: Annotated[float, Field(ge=0)] = 0.0
     band_shares: tuple[Share, ...] = (1 / 3, 2 / 3, 1.0)

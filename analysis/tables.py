@@ -7,7 +7,7 @@ nowhere else. How a promise is made and checked is in ``analysis.promise``.
 from analysis.columns import BASES, REGION, SPECIALTY, basis, count, flag, latitude_longitude, number, share, text
 from analysis.indicators import found as indicators
 from analysis.promise import Column, Table
-from analysis.stability_tables import AGGREGATION, SENSITIVITY, STABILITY
+from analysis.stability_tables import AGGREGATION, BARRIERS, SENSITIVITY, STABILITY
 from analysis.supply_tables import (
     COVERAGE,
     EVIDENCE,
@@ -24,6 +24,7 @@ __all__ = [
     "ACCESS",
     "AGGREGATION",
     "ANONYMITY",
+    "BARRIERS",
     "BASES",
     "COVERAGE",
     "EVIDENCE",
@@ -277,6 +278,7 @@ TABLES: dict[str, Table] = {
         STABILITY,
         SENSITIVITY,
         AGGREGATION,
+        BARRIERS,
         ONLINE,
         RUNS,
     )

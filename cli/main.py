@@ -14,7 +14,7 @@ from analysis.providers.geocode.own import GazetteerError
 from analysis.providers.linkage.weights import LinkageError
 from analysis.store import StoreError
 from analysis.study import StudyError
-from cli import atlas, build, crawl, demo, describe, explain_match, fetch, forget, query, regions
+from cli import atlas, build, calibrate, crawl, demo, describe, explain_match, fetch, forget, query, regions
 from cli.console import DONE, FAULT, INTERRUPTED, NOT_TRUSTED, VOICE, WRONG_USE, fail
 from cli.places import WORK
 from cli.trust import UntrustedError
@@ -77,6 +77,7 @@ app.command()(forget.forget)
 app.command()(fetch.fetch)
 app.add_typer(regions.regions)
 app.command()(build.build)
+app.command("calibrate")(calibrate.calibrate_command)
 app.command()(explain_match.explain_match)
 app.command()(atlas.atlas)
 app.command()(query.query)

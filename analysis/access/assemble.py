@@ -1,6 +1,9 @@
 """Origins, regions, sites and supply to the promised ``access``, and the regional structure later rooms reuse."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +20,9 @@ from analysis.access.measures import provider_ratio as ratio
 from analysis.access.measures.kth_nearest import kth_nearest
 from analysis.access.measures.three_sfca import selected
 from analysis.access.others import Other, other_measures
-from analysis.access.plain import nearest_sites
 from analysis.access.rows import PER_100K, Rows
-from analysis.access.travel import GreatCircle
+from analysis.access.travel import GreatCircle, TravelEngine
+from analysis.access.travel_engine import Trips, engine_of, nearest_sites_of, provenance_of
 from analysis.country import country
 from analysis.promise import conform
 from analysis.providers.assemble import Providers
@@ -83,6 +86,7 @@ class Accessible:
     deviation: tuple[csr_array, ...] = ()
     selected_deviations: tuple[csr_array, ...] = ()
     supply_square: Floats | None = None
+    travel: dict[str, Any] = field(default_factory=dict)
 
     def weights_of(self, column: int, measure: str) -> csr_array:
         """Return the regions x sites weights of a measure of ``FLOATING`` in a specialty, given by its position."""
@@ -97,7 +101,13 @@ class Accessible:
 
 
 def measure_access(
-    regions: pd.DataFrame, origins: pd.DataFrame, providers: Providers, specialties: tuple[str, ...], study: Study
+    regions: pd.DataFrame,
+    origins: pd.DataFrame,
+    providers: Providers,
+    specialties: tuple[str, ...],
+    study: Study,
+    inputs: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Accessible:
     """Return access of every region in every specialty.
 
@@ -107,9 +117,11 @@ def measure_access(
         People times access differs from the supply in reach by more than rounding.
 
     """
+    trips = _trips(regions, origins, providers.sites, study)
+    engine = engine_of(study.access.travel, trips, inputs, tell)
     scales = [study.access.specialty_scale.get(specialty, 1.0) for specialty in specialties]
     scenes = {
-        scale: _scene(regions, origins, providers, specialties, study, scale)
+        scale: _scene(regions, trips, engine, providers, specialties, study, scale)
         for scale in dict.fromkeys([*scales, *([] if scales else [1.0])])
     }
     scene = next(iter(scenes.values()))
@@ -136,7 +148,19 @@ def measure_access(
         tuple(scenes[scale].deviation for scale in scales),
         tuple(one.deviation for one in found),
         scene.square,
+        provenance_of(engine),
     )
+
+
+def _trips(regions: pd.DataFrame, origins: pd.DataFrame, sites: pd.DataFrame, study: Study) -> Trips:
+    estimate = GreatCircle(
+        unit_sphere(origins.latitude.to_numpy(), origins.longitude.to_numpy()),
+        unit_sphere(sites.latitude.to_numpy(), sites.longitude.to_numpy()),
+        catchments_of(origins, regions, country(study.country), study.access).km_per_minute,
+        study.access.circuity,
+        study.access.start_up_minutes,
+    )
+    return Trips(origins, sites, estimate)
 
 
 @dataclass(frozen=True)
@@ -150,7 +174,7 @@ class _Scene:
     site_region: NDArray[np.int64]
     people: Floats
     population: Floats
-    engine: GreatCircle
+    engine: TravelEngine
     within: Reach
     weights: csr_array
     moved: Displacement
@@ -170,34 +194,28 @@ class _Scene:
 
 def _scene(
     regions: pd.DataFrame,
-    origins: pd.DataFrame,
+    trips: Trips,
+    engine: TravelEngine,
     providers: Providers,
     specialties: tuple[str, ...],
     study: Study,
     scale: float,
 ) -> _Scene:
     """Find what is in reach of whom; ``scale`` widens or narrows the study's catchments."""
-    sites, supply = providers.sites, providers.supply
+    origins, sites, supply = trips.origins, providers.sites, providers.supply
     region_ids, site_ids = tuple(regions.region_id), tuple(sites.site_id)
     position = {region_id: number for number, region_id in enumerate(region_ids)}
     origin_region = origins.region_id.map(position).to_numpy(dtype=np.int64)
     people = origins.population.to_numpy(dtype=np.float64)
     population = regions.population.to_numpy(dtype=np.float64)
     catchments = catchments_of(origins, regions, country(study.country), study.access, scale)
-    engine = GreatCircle(
-        unit_sphere(origins.latitude.to_numpy(), origins.longitude.to_numpy()),
-        unit_sphere(sites.latitude.to_numpy(), sites.longitude.to_numpy()),
-        catchments.km_per_minute,
-        study.access.circuity,
-        study.access.start_up_minutes,
-    )
     decay = Bands(study.access.band_shares, study.access.band_weights)
     within = reach(engine, catchments.limit_minutes, decay, len(site_ids))
     hours, variance, listed = (
         _matrix(supply, column, site_ids, specialties) for column in ("fte", "fte_variance", "providers")
     )
     radius_km = sites.precision_km.to_numpy(dtype=np.float64)
-    moved = displacement(engine, catchments.limit_minutes, decay, within.weights, radius_km)
+    moved = displacement(trips.estimate, catchments.limit_minutes, decay, within.weights, radius_km)
     offered = within.sums.power(0).over_sites((hours > 0).astype(np.float64))
     mean = averaging(origin_region, people, len(region_ids))
     return _Scene(
@@ -268,7 +286,7 @@ def _of_specialty(scene: _Scene, column: int, present: pd.DataFrame, study: Stud
 
 def _minutes(scene: _Scene, column: int) -> tuple[Floats, Floats]:
     """Return the median minutes of each region's people to the nearest and to the third-nearest provider."""
-    near, which = nearest_sites(scene.engine, np.flatnonzero(scene.hours[:, column] > 0), _THIRD)
+    near, which = nearest_sites_of(scene.engine, np.flatnonzero(scene.hours[:, column] > 0), _THIRD)
     third = kth_nearest(near, scene.listed[which, column].astype(np.int64), _THIRD)
     first_median, third_median = (
         nearest.median_minutes(one, scene.people, scene.origin_region, len(scene.region_ids))

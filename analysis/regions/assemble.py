@@ -42,6 +42,8 @@ class World:
         Provenance of the datasets behind them.
     outlines_left_out
         Outlines without people: territories the publisher does not count.
+    land
+        All outlines of the country, those outside of the study too.
     carried
         Datasets whose figures were carried over from another year's borders.
 
@@ -51,6 +53,7 @@ class World:
     origins: pd.DataFrame
     datasets: list[dict[str, Any]]
     outlines_left_out: int
+    land: gpd.GeoSeries
     carried: list[str]
 
 
@@ -108,6 +111,7 @@ def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> W
         origins=conform(origins, ORIGINS),
         datasets=list({one["sha256"]: one for one in (drawn_of, *(one.provenance() for one in datasets))}.values()),
         outlines_left_out=len(in_study) - len(regions),
+        land=drawn.regions.geometry,
         carried=carried,
     )
 

@@ -1,0 +1,175 @@
+"""Minutes from a table of the user's: sorted once into a scratch file, then read in pieces, never whole in memory.
+
+A pair the table does not have is out of reach. An end - origin or site - that it does not have at all is a fault, or,
+where the study says so, estimated from distance and counted.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.access.minutes_file import MinutesFile
+from analysis.access.plain import nearest_sites
+from analysis.access.shortlist import Shortlist
+from analysis.access.sorted_minutes import Scratch, checked, pieces, sort_into
+from analysis.access.travel import GreatCircle, Pairs
+from analysis.access.travel_parts import constants_of, part_of
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TravelTable:
+    """Minutes of a table between origins and sites.
+
+    Attributes
+    ----------
+    file
+        Where they came from.
+    origins, sites
+        How many there are.
+    unknown_origins, unknown_sites
+        Positions of those the table does not know.
+    estimate
+        For ends that are unknown; ``None`` where there are none.
+    counts
+        Pairs of known ends in the table, those without minutes, and the longest minutes.
+
+    """
+
+    file: MinutesFile
+    origins: int
+    sites: int
+    unknown_origins: Indices
+    unknown_sites: Indices
+    estimate: GreatCircle | None
+    counts: dict[str, Any]
+    _scratch: Scratch = field(repr=False)
+
+    def chunks(self, limit_minutes: Floats) -> Iterator[Pairs]:
+        """Yield all pairs within each origin's limit, those of the table sorted by origin, then site.
+
+        Estimated pairs of unknown ends come last.
+        """
+        for piece in pieces(self._scratch.file):
+            inside = piece.minutes <= limit_minutes[piece.origin]
+            yield Pairs(piece.origin[inside], piece.site[inside], piece.minutes[inside])
+        for origins, sites in self._estimated(np.arange(self.sites)):
+            near = part_of(self._estimate, origins, sites).pairs(limit_minutes[origins])
+            yield Pairs(origins[near.origin], sites[near.site], near.minutes)
+
+    def pairs(self, limit_minutes: Floats) -> Pairs:
+        """Return all pairs within each origin's limit, sorted by origin, then site: 24 bytes a pair."""
+        size = sum(len(chunk.origin) for chunk in self.chunks(limit_minutes))
+        whole = Pairs(np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size))
+        first = 0
+        for chunk in self.chunks(limit_minutes):
+            last = first + len(chunk.origin)
+            whole.origin[first:last], whole.site[first:last] = chunk.origin, chunk.site
+            whole.minutes[first:last] = chunk.minutes
+            first = last
+        if not (len(self.unknown_origins) or len(self.unknown_sites)):
+            return whole
+        order = np.lexsort((whole.site, whole.origin))
+        return Pairs(whole.origin[order], whole.site[order], whole.minutes[order])
+
+    def nearest(self, sites: Indices) -> Floats:
+        """Return minutes from each origin to the nearest of some sites; infinite where the table has no pair."""
+        return self.nearest_sites(sites, 1)[0][:, 0]
+
+    def nearest_sites(self, sites: Indices, count: int) -> tuple[Floats, Indices]:
+        """Return minutes to the nearest of some sites, rising, and which they are, shape (origins, count).
+
+        Where the table has fewer pairs, minutes are infinite and the site is 0.
+        """
+        near = Shortlist(self.origins, count)
+        is_meant = np.zeros(self.sites, dtype=bool)
+        is_meant[sites] = True
+        for piece in pieces(self._scratch.file):
+            kept = is_meant[piece.site]
+            near.add(piece.origin[kept], piece.site[kept], piece.minutes[kept])
+        for origins, there in self._estimated(np.unique(sites)):
+            minutes, which = nearest_sites(part_of(self._estimate, origins, there), np.arange(len(there)), count)
+            near.add(np.repeat(origins, count), there[which.ravel()], minutes.ravel())
+        return near.minutes, near.which
+
+    def provenance(self) -> dict[str, Any]:
+        """Return where the minutes come from, and how many pairs and ends are known, missing or estimated."""
+        columns = self.file.layout()
+        known = (self.origins - len(self.unknown_origins)) * (self.sites - len(self.unknown_sites))
+        return {
+            "engine": "table",
+            "file": self.file.place.name,
+            "files": len(self.file.files),
+            "sha256": self.file.sha256,
+            "columns": columns.model_dump(exclude_none=True),
+            "partitions": dict(self.file.partitions),
+            **self.counts,
+            "pairs_missing": known - self.counts["pairs"],
+            "origins": self.origins,
+            "origins_estimated": len(self.unknown_origins),
+            "sites": self.sites,
+            "sites_estimated": len(self.unknown_sites),
+            "estimate": None if self.estimate is None else constants_of(self.estimate),
+        }
+
+    @property
+    def _estimate(self) -> GreatCircle:
+        if self.estimate is None:
+            raise RuntimeError("unknown ends are refused where there is no estimate")
+        return self.estimate
+
+    def _estimated(self, sites: Indices) -> Iterator[tuple[Indices, Indices]]:
+        """Yield the origins and sites between which minutes are estimated, each pair once."""
+        if len(self.unknown_origins) and len(sites):
+            yield self.unknown_origins, sites
+        unknown = np.intersect1d(sites, self.unknown_sites)
+        known = np.setdiff1d(np.arange(self.origins), self.unknown_origins)
+        if len(unknown) and len(known):
+            yield known, unknown
+
+
+def read_travel_table(
+    file: MinutesFile,
+    origin_ids: Sequence[str],
+    destination_ids: Sequence[str],
+    estimate: GreatCircle | None = None,
+    *,
+    empty_is_unreachable: bool = False,
+) -> TravelTable:
+    """Check a table, sort what concerns the study into a scratch file, and return its engine.
+
+    Parameters
+    ----------
+    file
+        The table.
+    origin_ids, destination_ids
+        Ids by which the table knows each origin and each site; sites in one unit share an id.
+    estimate
+        Serves origins and sites the table does not know; ``None`` refuses them.
+    empty_is_unreachable
+        Take a row without minutes for a pair nobody can travel.
+
+    Raises
+    ------
+    TableError
+        Ends are unknown, or minutes are missing, negative, infinite or told twice; all faults at once.
+
+    """
+    scratch = Scratch()
+    unknown = sort_into(scratch, file, (origin_ids, destination_ids), refuse_unknown=estimate is None)
+    counts = checked(file, scratch.file, (origin_ids, destination_ids), empty_is_unreachable=empty_is_unreachable)
+    return TravelTable(
+        file,
+        len(origin_ids),
+        len(destination_ids),
+        unknown.origins,
+        unknown.sites,
+        estimate if len(unknown.origins) or len(unknown.sites) else None,
+        counts,
+        scratch,
+    )
