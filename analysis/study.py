@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from analysis.decay_choice import BandsChoice, DecayChoice
 from analysis.travel_choice import EstimateChoice, Travel
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -86,28 +87,18 @@ class Access(_Part):
 
     ``circuity`` 1.4 after Boscoe, Henry & Zdeb 2012 (the figure itself is to be confirmed). A catchment is that of the
     type of place, or ``catchment_minutes`` everywhere; times ``catchment_scale``, and for some specialties times
-    ``specialty_scale`` as well: people go farther for what is rare. ``band_shares`` are the upper ends of the bands as
-    shares of the catchment's minutes; ``band_weights`` those of Luo & Qi 2009, doi:10.1016/j.healthplace.2009.06.002.
+    ``specialty_scale`` as well: people go farther for what is rare. ``decay`` says how much a provider counts the
+    farther away it is inside the catchment. ``road_km_per_hour`` takes the place of the country's speeds by type.
     """
 
     travel: Travel = EstimateChoice()
+    decay: DecayChoice = BandsChoice()
     catchment_minutes: Positive | None = None
     catchment_scale: Positive = 1.0
     specialty_scale: dict[Key, Positive] = {}
-
     road_km_per_hour: dict[Key, Positive] = {}
     circuity: Annotated[float, Field(ge=1)] = 1.4
     start_up_minutes: Annotated[float, Field(ge=0)] = 0.0
-    band_shares: tuple[Share, ...] = (1 / 3, 2 / 3, 1.0)
-    band_weights: tuple[Share, ...] = (1.0, 0.68, 0.22)
-
-    @model_validator(mode="after")
-    def _bands_agree(self) -> "Access":
-        if len(self.band_shares) != len(self.band_weights) or self.band_shares[-1] != 1.0:
-            raise ValueError("band_shares and band_weights must be equally long and the last share must be 1.0")
-        if list(self.band_shares) != sorted(set(self.band_shares)):
-            raise ValueError("band_shares must increase")
-        return self
 
 
 class Gaps(_Part):

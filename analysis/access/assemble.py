@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analysis.access.catchments import catchments_of
-from analysis.access.decay import Bands
+from analysis.access.decay import Bands, Decay, decay_of
 from analysis.access.displacement import Displacement, displacement
 from analysis.access.engine import Reach, averaging, reach
 from analysis.access.measures import e2sfca as floating
@@ -209,13 +209,13 @@ def _scene(
     people = origins.population.to_numpy(dtype=np.float64)
     population = regions.population.to_numpy(dtype=np.float64)
     catchments = catchments_of(origins, regions, country(study.country), study.access, scale)
-    decay = Bands(study.access.band_shares, study.access.band_weights)
+    decay = decay_of(study.access.decay)
     within = reach(engine, catchments.limit_minutes, decay, len(site_ids))
     hours, variance, listed = (
         _matrix(supply, column, site_ids, specialties) for column in ("fte", "fte_variance", "providers")
     )
     radius_km = sites.precision_km.to_numpy(dtype=np.float64)
-    moved = displacement(trips.estimate, catchments.limit_minutes, decay, within.weights, radius_km)
+    moved = _moved(trips.estimate, catchments.limit_minutes, decay, within.weights, radius_km)
     offered = within.sums.power(0).over_sites((hours > 0).astype(np.float64))
     mean = averaging(origin_region, people, len(region_ids))
     return _Scene(
@@ -239,6 +239,15 @@ def _scene(
         other_measures(within.sums, people, hours, listed, lambda at_origins: mean @ at_origins),
         population < study.gaps.suppress_below_people,
     )
+
+
+def _moved(
+    estimate: GreatCircle, limit_minutes: Floats, decay: Decay, weights: csr_array, radius_km: Floats
+) -> Displacement:
+    """Return what the radius of the sites does to the weights: for steps alone, since no other has a closed form."""
+    if isinstance(decay, Bands):
+        return displacement(estimate, limit_minutes, decay, weights, radius_km)
+    return Displacement(weights, csr_array(weights.shape))
 
 
 @dataclass(frozen=True)

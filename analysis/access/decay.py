@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.decay_choice import BandsChoice, DecayChoice, ExponentialChoice, GaussianChoice, InversePowerChoice
+
 Decay = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """Weights 0-1 from minutes as shares of the catchment's minutes; beyond 1 the weight is 0."""
 
@@ -104,3 +106,16 @@ def _inside(share_of_catchment: NDArray[np.float64], weights: NDArray[np.float64
 def _above_nought(what: str, value: float) -> None:
     if not (np.isfinite(value) and value > 0):
         raise ValueError(f"{what} is {value!r}; expected a number above 0.")
+
+
+def decay_of(chosen: DecayChoice) -> Decay:
+    """Return the decay that a study chooses."""
+    if isinstance(chosen, BandsChoice):
+        return Bands(chosen.shares, chosen.weights)
+    if isinstance(chosen, GaussianChoice):
+        return Gaussian(chosen.spread)
+    if isinstance(chosen, ExponentialChoice):
+        return Exponential(chosen.rate)
+    if isinstance(chosen, InversePowerChoice):
+        return InversePower(chosen.exponent, chosen.nearest_share)
+    return Bands((1.0,), (1.0,))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analysis.access.catchments import catchments_of
-from analysis.access.decay import Bands, Decay
+from analysis.access.decay import Decay, decay_of
 from analysis.access.engine import Reach, reach
 from analysis.access.measures import e2sfca as floating
 from analysis.access.measures.three_sfca import selected
@@ -146,6 +146,6 @@ def rerun_of(
         origins.population.to_numpy(dtype=np.float64),
         regions.population.to_numpy(dtype=np.float64),
     )
-    decay = Bands(study.access.band_shares, study.access.band_weights)
+    decay = decay_of(study.access.decay)
     scales = tuple(study.access.specialty_scale.get(specialty, 1.0) for specialty in specialties)
     return Rerun(ground, offers, scales, study.supply.level, decay, study.gaps.measure)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.access.assemble import CONSERVED, Accessible, ConservationError, measure_access
 from analysis.access.measures import e2sfca as floating
+from analysis.decay_choice import DecayChoice, ExponentialChoice, GaussianChoice, InversePowerChoice, StepChoice
 from analysis.providers.assemble import Providers
 from analysis.study import Directory, Gaps, Study
 
@@ -184,3 +185,23 @@ def test_every_measure_of_the_folder_is_told() -> None:
     told = set(measured().table.measure)
     files = {file.stem for file in Path(floating.__file__).parent.glob("*.py")} - {"__init__"}
     assert told == files
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        StepChoice(kind="step"),
+        GaussianChoice(kind="gaussian", spread=0.4),
+        ExponentialChoice(kind="exponential", rate=2.0),
+        InversePowerChoice(kind="inverse_power", exponent=1.0, nearest_share=0.1),
+    ],
+)
+def test_any_decay_reaches_the_same_people_and_loses_nothing(chosen: DecayChoice) -> None:
+    other, usual = under(decay=chosen), under()
+    assert (other.pairs, other.conservation <= CONSERVED) == (usual.pairs, True)
+    assert (other.unreached_share == usual.unreached_share).all()
+    if chosen.kind == "step":
+        table = values(other)
+        assert table.xs("e2sfca", level=2).value.to_numpy() == pytest.approx(
+            table.xs("two_sfca", level=2).value.to_numpy(), nan_ok=True
+        )

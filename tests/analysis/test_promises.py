@@ -200,7 +200,7 @@ def test_a_study_is_read_and_frozen(tmp_path: Path) -> None:
         ('title = "t"\n', "directories"),
         ('states = ["montana"]\n' + STUDY, "states.0"),
         ("colour = 3\n" + STUDY, "colour"),
-        (STUDY + "[access]\nband_shares = [0.5, 0.2, 1.0]\n", "must increase"),
+        (STUDY + "[access]\ndecay = { kind = 'bands', shares = [0.5, 0.2, 1.0] }\n", "must increase"),
         (STUDY + "[gaps]\nbenchmark = -1\n[access]\ncircuity = 0\n", "circuity"),
     ],
 )

@@ -22,6 +22,7 @@ from analysis.access.sensitivity import (
     overlap,
     sensitivity,
 )
+from analysis.decay_choice import BandsChoice
 from analysis.promise import promised
 from analysis.providers.assemble import Providers
 from analysis.stability_tables import KINDS, SENSITIVITY
@@ -227,7 +228,7 @@ def test_the_studys_own_choice_measured_again_is_what_it_was(measure: str, scale
 
 
 def test_another_choice_is_what_a_study_of_that_choice_gives() -> None:
-    flat = STUDY.access.model_copy(update={"band_weights": (1.0, 1.0, 1.0)})
+    flat = STUDY.access.model_copy(update={"decay": BandsChoice(weights=(1.0, 1.0, 1.0))})
     study = STUDY.model_copy(update={"access": flat})
     other = Alternative("decay", "flat", decay=Bands((1 / 3, 2 / 3, 1.0), (1.0, 1.0, 1.0)))
     step = Alternative("decay", "step", decay=DECAYS["step"])
