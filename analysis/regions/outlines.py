@@ -34,7 +34,8 @@ def read_outlines(dataset: Dataset, level: str, country: Country) -> Drawn:
     """Read the outlines of a level; those of other countries are left out.
 
     Invalid outlines are made valid and only their polygons kept. A name that is not given is the id. A state that is
-    not given is told by the beginning of the id, if it is, else missing. Land that is not given is the outline's area.
+    not given is told by the beginning of the id, if it is, else missing. Land that is not given, or 0, is the
+    outline's area.
 
     Raises
     ------
@@ -78,8 +79,9 @@ def sound(regions: gpd.GeoDataFrame, unit: str, country: Country, file: str) -> 
             f"{file}: region {', '.join(empty[:3])} has no area; the file is cut short or too simplified: "
             "download it again, or use a less simplified one."
         )
-    if "land_km2" not in regions:
-        regions["land_km2"] = regions.geometry.to_crs(_EQUAL_AREA).area * _KM2_OF_M2
+    area = regions.geometry.to_crs(_EQUAL_AREA).area * _KM2_OF_M2
+    told = regions.get("land_km2", area)
+    regions["land_km2"] = told.where(told > 0, area)  # an outline that is drawn is not without land
     return regions[["name", "state", "land_km2", "geometry"]].sort_index()
 
 
