@@ -141,7 +141,13 @@ def _studied(study: Study, providers: Providers) -> tuple[str, ...]:
             "none of the listings lies inside the study's area; check its states and directories "
             f"({providers.counts['records_read']} listings read, {providers.counts['records_outside_area']} outside)."
         )
-    return tuple(key for key in known if key in stated and key in (study.specialties or known))
+    studied = tuple(key for key in known if key in stated and key in (study.specialties or known))
+    if not studied:
+        raise StudyError(
+            f"no directory states any of the study's specialties ({', '.join(study.specialties)}); stated are "
+            f"{', '.join(key for key in known if key in stated)}."
+        )
+    return studied
 
 
 def _provenance(

@@ -17,7 +17,7 @@ def _rank(name: str, meaning: str) -> Column:
 
 STABILITY = Table(
     "stability",
-    "how sure access and rank of a region in a specialty are, by draws of supply",
+    "for each region and specialty: how sure access and rank are, by draws of supply",
     ("region_id", "specialty"),
     (
         REGION,
@@ -49,7 +49,7 @@ STABILITY = Table(
 
 SENSITIVITY = Table(
     "sensitivity",
-    "agreement of access in a specialty under another choice with the study's own",
+    "for each specialty: how far access under another choice, with estimated minutes, agrees with the study's own",
     ("kind", "alternative", "specialty"),
     (
         text("kind", "What is chosen otherwise.", allowed=KINDS),
@@ -91,13 +91,13 @@ BARRIERS = Table(
         REGION,
         share(
             "across_state_share",
-            "Hours in reach, nearer ones more, that lie in another state.",
+            "Share of the hours in reach, of all specialties, nearer ones more, that lie in another state.",
             missing="nothing is in reach, or no state is known",
         ),
         share(
             "across_water_share",
-            "Hours in reach, nearer ones more, to which the straight line crosses two kilometres or more that no "
-            "outline covers: open water, or land that is not drawn.",
+            "Share of the hours in reach, of all specialties, nearer ones more, to which the straight line crosses two "
+            "kilometres or more that no outline covers: open water, or land that is not drawn.",
             missing="nothing is in reach",
         ),
     ),
@@ -105,7 +105,7 @@ BARRIERS = Table(
 
 AGGREGATION = Table(
     "aggregation",
-    "what one centre a region in the place of finer origins would do to access in a specialty, by rurality",
+    "for each specialty, measure and class of rurality: what one centre a region would change, with estimated minutes",
     ("specialty", "measure", "rurality_class"),
     (
         SPECIALTY,

@@ -135,7 +135,8 @@ ACCESS = Table(
         share("unreached_share", "People with no provider of the specialty within reach."),
         flag(
             "is_withheld",
-            "Value withheld: too few people, or, inside the region, some but too few providers; distances never are.",
+            "Value withheld: too few people; or some but too few providers inside the region or, for gravity and "
+            "count_within, in reach of it; distances never are.",
             None,
         ),
     ),

@@ -107,6 +107,8 @@ def _places(file: Path) -> pd.DataFrame:
     """
     try:
         table = pq.read_table(file)
+    except FileNotFoundError as fault:
+        raise StudyError(f"destinations {str(file)!r} do not exist; name a Parquet file.") from fault
     except pa.ArrowInvalid as fault:
         raise TableError(f"destinations {str(file)!r} are no sound Parquet ({fault}).") from fault
     chosen = [next((name for name in names if name in table.column_names), None) for names in (_IDS, _NORTH, _EAST)]
@@ -118,8 +120,15 @@ def _places(file: Path) -> pd.DataFrame:
     points = table.select(chosen).to_pandas().set_axis(["id", "latitude", "longitude"], axis=1)
     if points.isna().any(axis=None):
         raise TableError(f"destinations {str(file)!r} have rows without id or place; leave them out.")
-    typed: pd.DataFrame = points.astype({"id": "str", "latitude": "float64", "longitude": "float64"})
-    return typed
+    north, east = (pd.to_numeric(points[name], errors="coerce") for name in ("latitude", "longitude"))
+    wrong = points[~(north.between(-90, 90) & east.between(-180, 180))]
+    if len(wrong):
+        first = wrong.iloc[0]
+        raise TableError(
+            f"destinations {str(file)!r}: {first['id']!r} ({len(wrong)} such) lies at {first['latitude']!r}, "
+            f"{first['longitude']!r}; expected latitude and longitude in degrees."
+        )
+    return pd.DataFrame({"id": points["id"].astype("str"), "latitude": north, "longitude": east})
 
 
 def _columns(said: str | None, *, is_seconds: bool) -> MinutesColumns | None:

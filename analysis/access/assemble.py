@@ -185,6 +185,7 @@ class _Scene:
     listed: Floats
     unreached: Floats
     others: list[Other]
+    few_reached: NDArray[np.bool_]
     few_people: NDArray[np.bool_]
 
     def rolled_up(self, weights: csr_array) -> csr_array:
@@ -237,6 +238,7 @@ def _scene(
         listed,
         _share_of_people(offered == 0, origin_region, people, len(region_ids)),
         other_measures(within.sums, people, hours, listed, lambda at_origins: mean @ at_origins),
+        _few_reached(within, listed, origin_region, len(region_ids), study.gaps.suppress_below_providers),
         population < study.gaps.suppress_below_people,
     )
 
@@ -288,7 +290,7 @@ def _of_specialty(scene: _Scene, column: int, present: pd.DataFrame, study: Stud
     tables.append(of_region.plain("nearest", _finite(first), nearest.UNIT))
     tables.append(of_region.plain("kth_nearest", _finite(third), nearest.UNIT))
     for other in scene.others:
-        withheld = few if other.tells_capacity else scene.few_people
+        withheld = few | scene.few_reached[:, column] if other.tells_capacity else scene.few_people
         tables.append(of_region.plain(other.name, other.told[:, column], other.unit, is_withheld=withheld))
     return _Specialty(tables, chosen, deviation, first, spread)
 
@@ -302,6 +304,17 @@ def _minutes(scene: _Scene, column: int) -> tuple[Floats, Floats]:
         for one in (near[:, 0], third)
     )
     return first_median, third_median
+
+
+def _few_reached(
+    within: Reach, listed: Floats, region: NDArray[np.int64], regions: int, limit: int
+) -> NDArray[np.bool_]:
+    """Return where some origin reaches some but fewer than ``limit`` providers, regions x specialties."""
+    reached = within.sums.power(0).over_sites(listed)
+    few = np.zeros((regions, listed.shape[1]), dtype=np.bool_)
+    origin, column = np.nonzero((reached > 0) & (reached < limit))
+    few[region[origin], column] = True
+    return few
 
 
 def _few(present: pd.DataFrame, specialty: str, region_ids: tuple[str, ...], limit: int) -> NDArray[np.bool_]:

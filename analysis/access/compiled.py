@@ -12,7 +12,7 @@ try:
 except ImportError:  # numba lags behind new Pythons; the SciPy path gives the same numbers, slower
     numba: Any = None  # type: ignore[no-redef]
 
-IS_COMPILED = numba is not None
+IS_COMPILED = numba is not None and not getattr(numba.config, "DISABLE_JIT", 0)
 """Whether loops are compiled; without it they still run, as plain Python."""
 prange = numba.prange if IS_COMPILED else range
 """A range whose turns run on all cores where compiled in parallel."""

@@ -78,6 +78,7 @@ def reach(engine: TravelEngine, limit_minutes: Floats, decay: Decay, sites: int)
         held = BandedWeights(structure, band_weights(decay, decay.shares))
         return Reach(structure.matrix(held.table), held)
     pairs = engine.pairs(limit_minutes)
-    weight = decay(pairs.minutes / limit_minutes[pairs.origin])
+    limit = limit_minutes[pairs.origin]
+    weight = decay(np.divide(pairs.minutes, limit, out=np.zeros_like(pairs.minutes), where=limit > 0))
     shape = (len(limit_minutes), sites)
     return Reach(csr_array((weight, (pairs.origin, pairs.site)), shape=shape))

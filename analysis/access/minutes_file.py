@@ -106,8 +106,17 @@ class MinutesFile:
 
         """
         with self.connected() as database:
-            reader = self.rows(database, origins, destinations).to_arrow_reader(_ROWS)
-            for batch in reader:
+            try:
+                yield from self._pieces(database, origins, destinations)
+            except duckdb.Error as fault:
+                said = " ".join(str(fault).split("\n")[0].split())
+                raise TableError(f"{self.place}: its minutes cannot be read ({said}); expected numbers.") from fault
+
+    def _pieces(
+        self, database: duckdb.DuckDBPyConnection, origins: pa.Array, destinations: pa.Array
+    ) -> Iterator[tuple[Indices, Indices, Floats]]:
+        for batch in self.rows(database, origins, destinations).to_arrow_reader(_ROWS):
+            if batch.num_rows:
                 origin, destination = (batch.column(n).to_numpy().astype(np.int64) for n in (0, 1))
                 yield origin, destination, batch.column(2).to_numpy(zero_copy_only=False).astype(np.float64)
 

@@ -37,7 +37,7 @@ _FLOATING: dict[str, tuple[Callable[[Weights, Floats, Floats], Shared], float, s
 class Other:
     """A measure of all regions: its name, unit and what it tells, regions x specialties.
 
-    ``tells_capacity`` says whether it would tell the hours or the number of few providers where nobody else is near.
+    ``tells_capacity`` says whether it would tell the hours or number of few providers where nobody else is in reach.
     """
 
     name: str
@@ -70,5 +70,12 @@ def other_measures(
     return [
         *floating,
         Other("gravity", GRAVITY_UNIT, average(gravity(weights, hours)), tells_capacity=True),
-        Other("count_within", COUNT_UNIT, average(count_within(weights, providers)), tells_capacity=True),
+        Other("count_within", COUNT_UNIT, _two_digits(average(count_within(weights, providers))), tells_capacity=True),
     ]
+
+
+def _two_digits(counts: Floats) -> Floats:
+    """Return counts rounded to two digits: between neighbours, exact ones would tell single providers."""
+    step = 10.0 ** (np.floor(np.log10(np.maximum(counts, 1.0))) - 1)
+    rounded: Floats = np.round(counts / step) * step
+    return rounded

@@ -3,6 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from analysis.access.aggregation import aggregation_error, aggregation_summary, one_centre
 from analysis.access.assemble import Accessible, measure_access
@@ -53,7 +54,14 @@ def steadiness(
     if not isinstance(study.access.travel, EstimateChoice):
         fine = measure_access(regions, origins, providers, studied, by_estimate).table
     coarse = measure_access(regions, one_centre(regions), providers, studied, by_estimate).table
-    crossed = barriers(regions, providers.sites, accessible.weights[0], accessible.supply.sum(axis=1), land)
+    in_reach = sum(
+        (
+            weights.multiply(hours[None, :])
+            for weights, hours in zip(accessible.weights, accessible.supply.T, strict=True)
+        ),
+        start=csr_array(accessible.weights[0].shape),
+    )  # every specialty within its own catchment
+    crossed = barriers(regions, providers.sites, csr_array(in_reach), None, land)
     return {
         "stability": stable,
         "sensitivity": sensitivity(rerun, alternatives(()), studied, people, few),

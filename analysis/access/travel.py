@@ -63,12 +63,13 @@ class GreatCircle:
 
     def pairs(self, limit_minutes: Floats) -> Pairs:
         """Return all pairs within each origin's limit, sorted by origin, then site."""
-        reach_km = np.maximum(limit_minutes - self.start_up_minutes, 0) * self.km_per_minute / self.circuity
+        moving = limit_minutes - self.start_up_minutes
+        reach_km = np.where(moving >= 0, moving * self.km_per_minute / self.circuity, -1.0)  # below 0: nothing at all
         found: list[tuple[Indices, Indices, Floats]] = []
         if len(self.sites) and len(self.origins):
             tree = KDTree(self.sites)
             # one search a distinct reach: county types share theirs, and a search over many points at once is fast
-            for km in np.unique(reach_km):
+            for km in np.unique(reach_km[reach_km >= 0]):
                 members = np.flatnonzero(reach_km == km)
                 near = KDTree(self.origins[members]).sparse_distance_matrix(
                     tree, float(chord(np.array(km))) + _ROUNDING, output_type="coo_matrix"

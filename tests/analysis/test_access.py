@@ -205,3 +205,39 @@ def test_any_decay_reaches_the_same_people_and_loses_nothing(chosen: DecayChoice
         assert table.xs("e2sfca", level=2).value.to_numpy() == pytest.approx(
             table.xs("two_sfca", level=2).value.to_numpy(), nan_ok=True
         )
+
+
+def test_every_later_room_gets_the_weights_of_its_specialty() -> None:
+    found, people = under(specialty_scale={"trauma": 4.0}), REGIONS.population.to_numpy(dtype=float)
+    usual = under()
+    for column, specialty in enumerate(("general", "trauma")):
+        for measure in ("e2sfca", "three_sfca"):
+            shared = floating.e2sfca(found.weights_of(column, measure), people, found.supply[:, column])
+            table = values(found).xs((specialty, measure), level=(1, 2))
+            told = table.value.reindex(list(found.region_ids)).to_numpy()
+            known = ~table.is_withheld.reindex(list(found.region_ids)).to_numpy(dtype=bool)
+            assert shared.value[known] * 100_000 == pytest.approx(told[known])
+    assert (found.weights_of(1, "e2sfca") != usual.weights_of(1, "e2sfca")).nnz
+    assert not (found.weights_of(0, "e2sfca") != usual.weights_of(0, "e2sfca")).nnz
+    moved = found.displaced_of(1, "e2sfca")
+    assert moved is not None
+    assert (moved.deviation != usual.displaced_of(1, "e2sfca").deviation).nnz  # type: ignore[union-attr]
+
+
+def test_few_providers_in_reach_are_withheld_wherever_they_are() -> None:
+    table = values(measured())
+    # 30003 has nobody for trauma, but reaches the four of 30001: neither their number nor their hours are told
+    for measure in ("gravity", "count_within"):
+        assert table.loc[("30003", "trauma", measure)].is_withheld, measure
+        assert not table.loc[("30001", "general", measure)].is_withheld, measure
+        assert not table.loc[("30003", "trauma", "e2sfca")].is_withheld
+    # for general therapy 3,000 people reach the six of s1, 2,000 those and the one of s2: (3 x 6 + 2 x 7) / 5
+    assert table.loc[("30001", "general", "count_within")].value == pytest.approx(6.4)
+
+
+def test_the_third_nearest_is_the_third() -> None:
+    table = values(measured())
+    # of 30001 the nearest site has six providers: the third is as near as the first
+    assert table.loc[("30001", "general", "kth_nearest")].value == table.loc[("30001", "general", "nearest")].value
+    # of 30003 the nearest has one: the second and third are with the six
+    assert table.loc[("30003", "general", "kth_nearest")].value > table.loc[("30003", "general", "nearest")].value

@@ -162,7 +162,10 @@ def test_a_country_is_the_same_by_all_engines(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_country_is_the_same_by_the_contract_of_every_travel_engine(seed: int) -> None:
+def test_a_country_is_the_same_by_the_contract_of_every_travel_engine(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.access.engine.IS_COMPILED", False)
     engine, limit = crowd(seed)
     by_minutes = reach(engine, limit, BANDS, len(engine.sites)).weights
     ours = build_structure(engine, limit, BANDS.shares).matrix(band_weights(BANDS, BANDS.shares))

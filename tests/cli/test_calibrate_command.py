@@ -120,7 +120,7 @@ def test_destinations_and_columns_of_ones_own(study: Path, table: Path, tmp_path
         (["{table}", "--columns", "a,b,c"], FAULT, "expected a, b, c"),
         (["{table}", "--seconds"], WRONG_USE, "is about the columns of --columns"),
         (["{table}", "--destinations", "{table}/mode=car/geography=zcta/state=30/times-0.parquet"], FAULT, "latitude"),
-        (["{table}", "--destinations", "absent.parquet"], FAULT, "absent.parquet"),
+        (["{table}", "--destinations", "absent.parquet"], WRONG_USE, "absent.parquet"),
         (["{table}", "--partition", "mode=car", "--fewest", "900000"], FAULT, "expected at least 900,000"),
     ],
 )
