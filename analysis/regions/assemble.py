@@ -187,8 +187,8 @@ def _people(
 ) -> pd.DataFrame:
     """Return ``population`` and its basis of all regions, also of those outside of the study; index region id.
 
-    Regions that a dataset leaves out, though it counts others of their state, have the people of their origins; whole
-    states that it does not count are left out.
+    Regions that a dataset leaves out, though it counts others of their state, have the people of their origins; those
+    without any, and whole states that it does not count, are left out: nobody knows that nobody lives there.
     """
     if own is not None:
         return own
@@ -203,7 +203,8 @@ def _people(
     told = pd.DataFrame({"population": counted, "population_basis": np.where(is_divided, "assumed", "measured")})
     left_out = drawn.regions.index.difference(counted.index)
     states = set(state.reindex(counted.index).dropna())
-    beside = at_origins.reindex(left_out[state.reindex(left_out).isin(states)]).dropna().astype("int64")
+    beside = at_origins.reindex(left_out[state.reindex(left_out).isin(states)])
+    beside = beside[beside > 0].astype("int64")
     return pd.concat([told, pd.DataFrame({"population": beside, "population_basis": "assumed"})])
 
 

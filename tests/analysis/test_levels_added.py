@@ -11,7 +11,7 @@ from shapely.geometry import box
 from analysis.promise import promised
 from analysis.regions.added import Addition, add
 from analysis.regions.assemble import completed, read_world
-from analysis.regions.catalog import BUNDLE
+from analysis.regions.catalog import BUNDLE, Dataset
 from analysis.regions.soundness import Columns
 from analysis.study import Directory, Inputs, Study, StudyError
 from analysis.tables import ORIGINS, REGIONS
@@ -141,3 +141,20 @@ def test_outlines_of_another_country_are_told_as_such() -> None:
     austria = study("county").model_copy(update={"country": "AT", "inputs": Inputs(level="county")})
     with pytest.raises(StudyError, match=r"us_counties\.parquet draws no region of Austria"):
         read_world(austria, None)
+
+
+@pytest.mark.real
+def test_a_district_nobody_counts_is_left_out_and_not_taken_for_empty(real_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "eu").symlink_to(real_data / "eu")
+    lines = (real_data / "eu/germany_districts_2018.csv").read_text(encoding="utf-8-sig").splitlines()
+    (tmp_path / "districts.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    outlines = {"dataset": "nuts3_outlines_2021_60m", "file": "eu/NUTS_RG_60M_2021_4326_LEVL_3.geojson"}
+    districts = {"dataset": "germany_districts_2018", "file": "districts.csv"}
+    told = {"level": "nuts3", "outlines": outlines, "figures": [districts, outlines], "origins": "inside"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Dataset, "rows", 400)
+        inputs = Inputs.model_validate(told)
+        study = Study(title="t", country="DE", directories=(Directory(source="overpass"),), inputs=inputs)
+        world = read_world(study, tmp_path)
+    assert (len(world.regions), world.outlines_left_out) == (400, 1)
+    assert (world.regions.population > 0).all()
