@@ -125,7 +125,9 @@ def indicators(
         if indicator.fallback == "class average":
             _fall_back(chosen, name, classes, country)
         columns.append(chosen)
-    return pd.concat(columns, axis=1), carried
+    told = pd.concat(columns, axis=1)
+    classes_of = [name for name, one in found().items() if one.kind == "class" and not one.allowed]
+    return told.astype(dict.fromkeys(classes_of, "Int64")), carried
 
 
 def _usable(figures: Sequence[Figures], ground: Ground) -> list[Figures]:

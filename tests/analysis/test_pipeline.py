@@ -55,6 +55,8 @@ def test_provenance_names_inputs_crawls_and_checks(made: Path) -> None:
     assert all(check["holds"] for check in said["checks"])
     assert "eating_disorders" in said["specialties_not_stated"]
     assert said["study"]["access"]["circuity"] == 1.4
+    classes = set(read_table(made, COVERAGE).rurality_class)
+    assert classes <= {"all", *"123456789"}  # as the scale has them, not as numbers with a point
     runs = read_table(made, RUNS).set_index("kind")
     assert runs.sha256["build"] == sha256_of(made / PROVENANCE_FILE)
     assert len(runs.sha256["crawl"]) == 64
