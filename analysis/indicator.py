@@ -1,19 +1,24 @@
-"""An indicator: one figure of every region, with its meaning, where it is published, and how it is known.
+"""An indicator: one figure of every region, with its meaning, where it is from, and how it is known.
 
-One indicator is one file of ``analysis/indicators``; its header is its entry in the data dictionary.
+One indicator is one file of ``analysis/indicators``; its header is its entry in the data dictionary. It is either
+published (:class:`Source`) or worked out of what a study has of its regions (:class:`WorkedOut`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
+
+import pandas as pd
 
 from analysis.columns import BASES
 from analysis.promise import Column
 
-Kind = Literal["share", "class"]
+Kind = Literal["share", "class", "number"]
 Direction = Literal["more is worse", "more is better", "context"]
 Fallback = Literal["class average", "none"]
 
 _NOT_PUBLISHED = "no dataset of the study has a figure for it"
+_NO_FIGURE = "there is no figure"
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,65 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a study has of its regions once it is known who works there: what figures can be worked out of.
+
+    Attributes
+    ----------
+    population, population_basis
+        People, and how they are known.
+    land_km2
+        Land: told by a publisher, or the area of the outline.
+    providers, sites
+        Distinct providers who see people there, and the places where they do; none is 0.
+    few
+        Fewer providers than this are too few to be told apart: what would tell their number is withheld.
+
+    All have one index, that of the regions.
+
+    """
+
+    population: "pd.Series[int]"
+    population_basis: "pd.Series[str]"
+    land_km2: "pd.Series[float]"
+    providers: "pd.Series[int]"
+    sites: "pd.Series[int]"
+    few: int
+
+
+@dataclass(frozen=True)
+class WorkedOut:
+    """How an indicator is worked out of what a study has of its regions.
+
+    Attributes
+    ----------
+    figure
+        Gives the figure of every region, with the index of the standing; missing where it is withheld or undefined.
+    basis
+        Gives how it is known, as one of ``BASES``: the weakest of all that it rests on.
+    rests_on
+        What the basis says, in a few words for the data dictionary.
+
+    """
+
+    figure: Callable[[Standing], pd.Series]
+    basis: Callable[[Standing], "pd.Series[str]"]
+    rests_on: str
+
+
+def as_people_are_known(standing: Standing) -> "pd.Series[str]":
+    """Return the basis of a figure that rests on people, and else on what is measured."""
+    return standing.population_basis
+
+
+def as_counted(standing: Standing) -> "pd.Series[str]":
+    """Return the basis of a figure that rests on nothing but the listings of the study's directories."""
+    return pd.Series("measured", index=standing.population.index, dtype="str")
+
+
+@dataclass(frozen=True)
 class Indicator:
-    """One figure of every region.
+    """One figure of every region: published, or worked out.
 
     Attributes
     ----------
@@ -66,11 +128,15 @@ class Indicator:
     direction
         Which way is worse for the people there.
     source
-        Who publishes it, from which survey.
+        Who publishes it, from which survey; or what it is worked out of.
     sources
         Where it is read, the best first: the first dataset at hand that has a region's figure gives it.
+    worked_out
+        How it is worked out, where nobody publishes it.
     kind
-        A share of one, or a class.
+        A share of one, a class, or a number with a unit.
+    unit
+        Unit of a number; its name ends in it.
     fallback
         What stands in where there is no figure: the average of the region's class of rurality, or nothing.
     low, high, allowed
@@ -78,15 +144,18 @@ class Indicator:
     mixed
         The class of a region whose parts have several; empty means that of most people.
     missing
-        What missing means, beyond that no dataset has it.
+        What missing means, beyond that no dataset has it; of a figure worked out it is all that it means, and empty
+        promises that none is missing.
 
     """
 
     meaning: str
     direction: Direction
     source: str
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...] = ()
+    worked_out: WorkedOut | None = None
     kind: Kind = "share"
+    unit: str = ""
     fallback: Fallback = "none"
     low: int = 0
     high: int = 0
@@ -101,25 +170,36 @@ class Indicator:
 
     def columns(self, name: str) -> tuple[Column, ...]:
         """Return the columns of the table of regions that it promises, ``name`` being the first."""
-        told = f"{self.meaning} {self.source}"
-        told += "" if self.direction == "context" else f"; {self.direction}"
-        missing = "; ".join(filter(None, (_NOT_PUBLISHED, self.missing)))
-        if self.kind == "class":
-            number = Column(name, "integer", f"{told}.", "class", missing, self.low, self.high)
-            value = Column(name, "text", f"{told}.", "", missing, allowed=self.allowed) if self.allowed else number
-            return (value, self._basis(name))
-        value = Column(name, "number", f"{told}.", "share, 0-1", missing, 0, 1)
+        value = self._value(name)
         if not self.has_interval:
             return (value, self._basis(name))
         no_interval = "no figure, or its publisher gives no interval"
         low, high = (
-            Column(
-                f"{name}_{end}", "number", f"{end.title()} end of its 95 % interval.", "share, 0-1", no_interval, 0, 1
+            replace(
+                value, name=f"{name}_{end}", meaning=f"{end.title()} end of its 95 % interval.", missing=no_interval
             )
             for end in ("low", "high")
         )
         return (value, low, high, self._basis(name))
 
-    @staticmethod
-    def _basis(name: str) -> Column:
-        return Column(f"{name}_basis", "text", f"How {name} is known.", "", "there is no figure", allowed=BASES)
+    def _value(self, name: str) -> Column:
+        told = f"{self.meaning} {self.source}"
+        told += "" if self.direction == "context" else f"; {self.direction}"
+        missing = self._missing()
+        if self.allowed:
+            return Column(name, "text", f"{told}.", "", missing, allowed=self.allowed)
+        if self.kind == "class":
+            return Column(name, "integer", f"{told}.", "class", missing, self.low, self.high)
+        if self.kind == "number":
+            return Column(name, "number", f"{told}.", self.unit, missing, 0)
+        return Column(name, "number", f"{told}.", "share, 0-1", missing, 0, 1)
+
+    def _missing(self) -> str | None:
+        if self.worked_out is not None:
+            return self.missing or None
+        return "; ".join(filter(None, (_NOT_PUBLISHED, self.missing)))
+
+    def _basis(self, name: str) -> Column:
+        told = f"How {name} is known" + ("" if self.worked_out is None else f": {self.worked_out.rests_on}")
+        missing = None if self._missing() is None else _NO_FIGURE
+        return Column(f"{name}_basis", "text", f"{told}.", "", missing, allowed=BASES)

@@ -23,7 +23,6 @@ from analysis.supply_tables import (
 __all__ = [
     "ACCESS",
     "AGGREGATION",
-    "ANONYMITY",
     "BARRIERS",
     "BASES",
     "COVERAGE",
@@ -50,9 +49,6 @@ __all__ = [
 HOLDS = ("nothing", "connection", "licence", "hours", "suitability", "no_shortage", "unknown")
 GAP_CLASSES = ("none_within_reach", "severe", "moderate", "no_shortage", "unknown", "withheld")
 
-ANONYMITY = ("nobody", "few", "some")
-"""No provider in the region, fewer than the study's smallest number, or more."""
-
 _WITHHELD = "withheld: rests on fewer people than the suppression limit"
 _NO_PREVALENCE = "no prevalence could be confirmed for this specialty, or withheld"
 
@@ -71,29 +67,8 @@ REGIONS = Table(
         text(
             "place_type", "Type of place, which sets catchment and road speed: a key of the country's place_types.toml."
         ),
-        Column(
-            "density_class",
-            "integer",
-            "Class of people per square kilometre: 1 from 1,500, 2 from 300, 3 from 50, 4 below.",
-            "class",
-            None,
-            1,
-            4,
-        ),
         *latitude_longitude("the population-weighted centre"),
         *(column for name, indicator in indicators().items() for column in indicator.columns(name)),
-        number(
-            "people_per_site",
-            "People for each place in the region where a provider sees people: where there are few, everybody knows "
-            "whose car is outside; more is worse.",
-            "people",
-            missing="no provider, or some but too few to be told apart",
-        ),
-        text(
-            "anonymity",
-            "Whether one can be seen going to therapy without being known for it: providers in the region.",
-            allowed=ANONYMITY,
-        ),
         Column("geometry", "geometry", "Outline, WGS 84."),
     ),
 )

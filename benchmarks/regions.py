@@ -2,8 +2,9 @@
 
 The files have the publishers' layouts and sizes, and invented figures: outlines and centres of 85,395 tracts, seven
 tables of the American Community Survey of some 600,000 rows each, the Social Vulnerability Index, PLACES, RUCA codes
-and broadband by tract, shortage areas, and the counties that ship. Making them is not counted. Peer: pandas reading the
-same text files, all columns, and doing nothing with them. Small size: the tracts of five states.
+and broadband by tract, shortage areas, and the counties that ship: all indicators but one (the class of NCHS, out of a
+workbook of counties). Making them is not counted. Peer: pandas reading the same text files, all columns, and doing
+nothing with them. Small size: the tracts of five states.
 """
 
 import json
@@ -56,8 +57,8 @@ if is_part:  # files of some states are shorter than the catalogue promises
 study = Study.model_validate(json.loads((folder / "study.json").read_text()))
 began = time.perf_counter()
 world = read_world(study, folder)
-nobody = pd.Series(dtype="int64")
-regions = promised(completed(world.regions, nobody, nobody, 5), REGIONS)
+some = pd.Series(9, index=world.regions.region_id)
+regions = promised(completed(world.regions, some, some, 5), REGIONS)
 origins = promised(world.origins, ORIGINS)
 seconds = time.perf_counter() - began
 told = sum(regions[name].notna().any() for name in found())
@@ -118,7 +119,7 @@ def main() -> None:
         size,
         [
             Figure("tracts", found["tracts"], ""),
-            Figure("indicators", found["indicators"], "of all with a figure", least=len(found_here())),
+            Figure("indicators", found["indicators"], "with a figure, all but one", least=len(found_here()) - 1),
             Figure("people_lost", lost, "people", most=0),
             Figure("seconds", found["seconds"], "s", most=_SECONDS_MOST),
             Figure("peak", found["peak"] / _PEAKS_A_MB, "MB", most=_MEMORY_MB_MOST),

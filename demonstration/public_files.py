@@ -125,12 +125,21 @@ def write_tract_centres(tracts: InventedTracts, file: Path) -> None:
 def write_tract_outlines(tracts: InventedTracts, file: Path) -> None:
     """Write the zipped shapefile of tracts, cartographic boundaries, Census Bureau."""
     table = tracts.table
+    number, part = table.tract_id.str[5:9].str.lstrip("0"), table.tract_id.str[9:]
+    name = number.where(part == "00", number + "." + part)
+    counties = (
+        pd.read_parquet(BUNDLE / "us_counties.parquet", columns=["region_id", "name"]).set_index("region_id").name
+    )
     shapes = gpd.GeoDataFrame(
         {
             "STATEFP": table.tract_id.str[:2],
+            "COUNTYFP": table.tract_id.str[2:5],
+            "TRACTCE": table.tract_id.str[5:],
             "GEOID": table.tract_id,
-            "NAMELSAD": "Census Tract " + table.tract_id.str[5:9],
+            "NAME": name,
+            "NAMELSAD": "Census Tract " + name,
             "STUSPS": table.state,
+            "NAMELSADCO": table.county_id.map(counties).fillna("Invented Planning Region"),
             "ALAND": 100 * _HECTARE_M2,
             "AWATER": 0,
         },

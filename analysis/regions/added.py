@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ from analysis.study import StudyError
 
 RECORD_FILE, TABLE_FILE = "regions.json", "regions.parquet"
 _FOLDER = "regions"
+_PARTIAL, _RETIRED = ".partial", ".retired"
+_STALE_SECONDS = 60 * 60
+"""Age from which an unfinished folder is taken for one of a killed command, not of one still running."""
 _LEVELS = ("county", "zcta", "tract", "nuts3")
 """Levels a study has without anything added: no regions can be called so."""
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -86,7 +90,9 @@ def place_of(work: Path, name: str) -> Path:
 
 
 def added_names(work: Path) -> list[str]:
-    """Return the names under which regions are kept, sorted."""
+    """Return the names under which regions are kept, sorted, once what killed commands left behind is put right."""
+    for left in sorted((work / _FOLDER).glob(".*.*")):
+        _put_right(place_of(work, left.name.split(".")[1]))
     return sorted(record.parent.name for record in (work / _FOLDER).glob(f"[a-z]*/{RECORD_FILE}"))
 
 
@@ -99,6 +105,7 @@ def read_added(folder: Path) -> AddedRegions:
         There are none in this folder, or they were changed since they were added.
 
     """
+    _put_right(folder)
     record = record_of(folder)
     table = folder / TABLE_FILE
     if not table.is_file() or sha256_of(table) != record["table_sha256"]:
@@ -134,6 +141,7 @@ def add(addition: Addition, work: Path, today: dt.date, tell: Callable[[str], No
 
     """
     place = place_of(work, addition.name)
+    _put_right(place)
     if place.exists() and not addition.again:
         raise StudyError(
             f"regions {addition.name!r} are there already, in {str(place)!r}; replace them with --again, or say "
@@ -165,7 +173,7 @@ def remove(work: Path, name: str) -> Path:
     place = place_of(work, name)
     if name not in added_names(work):
         raise _absent(work, name)
-    gone = _beside(place)
+    gone = _beside(place, _PARTIAL)
     place.rename(gone)
     shutil.rmtree(gone)
     return place
@@ -242,7 +250,7 @@ def _record(addition: Addition, polygons: PolygonFile, checked: Sound) -> dict[s
 
 def _keep(place: Path, regions: gpd.GeoDataFrame, record: dict[str, Any]) -> dict[str, Any]:
     """Write regions beside their place and move them there whole; return what was written of them."""
-    fresh, retired = _beside(place), _beside(place)
+    fresh, retired = _beside(place, _PARTIAL), _beside(place, _RETIRED)
     try:
         fresh.mkdir(parents=True)
         regions.to_parquet(fresh / TABLE_FILE, index=False, compression="zstd", schema_version="1.1.0")
@@ -262,6 +270,20 @@ def _keep(place: Path, regions: gpd.GeoDataFrame, record: dict[str, Any]) -> dic
     return record
 
 
-def _beside(place: Path) -> Path:
+def _put_right(place: Path) -> None:
+    """Undo what a killed command left beside a place: regions moved aside come back, unfinished ones go."""
+    retired = sorted(place.parent.glob(f".{place.name}.*{_RETIRED}"), key=lambda folder: folder.stat().st_mtime)
+    if retired and not place.exists():
+        retired.pop().rename(place)
+    stale = [
+        folder
+        for folder in place.parent.glob(f".{place.name}.*{_PARTIAL}")
+        if time.time() - folder.stat().st_mtime > _STALE_SECONDS
+    ]
+    for folder in (*retired, *stale):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _beside(place: Path, what: str) -> Path:
     """Return a new name beside a folder; names with a dot are never read."""
-    return place.with_name(f".{place.name}.{uuid4().hex[:8]}")
+    return place.with_name(f".{place.name}.{uuid4().hex[:8]}{what}")

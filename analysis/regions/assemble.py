@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.country import Country, country
+from analysis.indicator import Standing
 from analysis.promise import TableError, conform
 from analysis.regions.added import AddedRegions, place_of, read_added
 from analysis.regions.catalog import locate
-from analysis.regions.figures import PEOPLE, Figures, indicators, land_of, people_of, read_figures
+from analysis.regions.figures import indicators
 from analysis.regions.origins import (
     Ground,
     Points,
@@ -24,8 +25,11 @@ from analysis.regions.origins import (
     weighted_centres,
 )
 from analysis.regions.outlines import Drawn, read_outlines, sound
-from analysis.regions.rurality import density_classes, place_types
-from analysis.regions.units import UNITS
+from analysis.regions.pairs import read_pairs, with_counties
+from analysis.regions.published import PEOPLE, Figures, land_of, people_of, read_figures
+from analysis.regions.rurality import place_types
+from analysis.regions.units import UNITS, is_assumed
+from analysis.regions.worked_out import worked_out
 from analysis.study import Study, StudyError
 from analysis.tables import ORIGINS, REGIONS
 
@@ -37,7 +41,7 @@ class World:
     Attributes
     ----------
     regions, origins
-        As promised, except for the columns that need providers (``people_per_site``, ``anonymity``).
+        As promised, except for the indicators that are worked out once it is known who works there.
     datasets
         Provenance of the datasets behind them.
     outlines_left_out
@@ -45,7 +49,7 @@ class World:
     land
         All outlines of the country, those outside of the study too.
     carried
-        Datasets whose figures were carried over from another year's borders.
+        Datasets whose figures were carried over from another year's borders, or from counties to postal areas.
 
     """
 
@@ -90,7 +94,9 @@ def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> W
         read_outlines(locate(study.inputs.outlines, inputs), home.type_unit, home) if drawn.unit == "added" else None
     )
     points = _inside(units, figures, study, home) if origins_of is None else read_points(origins_of)
-    everywhere = grounded(points, drawn.regions, drawn.unit, drawn.vintage, units)
+    everywhere, shared = with_counties(
+        grounded(points, drawn.regions, drawn.unit, drawn.vintage, units), read_pairs(figures_of)
+    )
     outlines = _with_states(drawn.regions, everywhere, home)
     people = _people(own_people, drawn, figures, everywhere, outlines.state)
     _refuse_lost(people, drawn, home, study)
@@ -103,7 +109,6 @@ def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> W
     found, carried = indicators(figures, ground, home, study.inputs.known_share)
     regions = regions.join(found).join(weighted_centres(origins))
     regions["density_per_km2"] = regions.population / regions.land_km2
-    regions["density_class"] = density_classes(regions.density_per_km2)
     regions["place_type"] = place_types(regions, figures, ground, home)
     datasets = [*figures_of, *filter(None, [origins_of])]
     return World(
@@ -112,7 +117,7 @@ def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> W
         datasets=list({one["sha256"]: one for one in (drawn_of, *(one.provenance() for one in datasets))}.values()),
         outlines_left_out=len(in_study) - len(regions),
         land=drawn.regions.geometry,
-        carried=carried,
+        carried=[*shared, *carried],
     )
 
 
@@ -128,23 +133,19 @@ def completed(
     providers, sites
         Distinct providers, and places where they see people, by region id; a region without any may be absent.
     few
-        Fewer providers than this are too few to be told apart: how many people there are to a site is withheld.
+        Fewer providers than this are too few to be told apart: what would tell their number is withheld.
 
     """
-    seen = regions.region_id.map(providers).fillna(0)
-    places = regions.region_id.map(sites).fillna(0)
-    told = regions.assign(
-        people_per_site=_two_digits(regions.population / places.where(places > 0)).where(seen >= few),
-        anonymity=np.select([seen == 0, seen < few], ["nobody", "few"], default="some"),
+    standing = Standing(
+        population=regions.population,
+        population_basis=regions.population_basis,
+        land_km2=regions.land_km2,
+        providers=regions.region_id.map(providers).fillna(0).astype("int64"),
+        sites=regions.region_id.map(sites).fillna(0).astype("int64"),
+        few=few,
     )
+    told = regions.join(worked_out(standing))
     return gpd.GeoDataFrame(conform(told, REGIONS), geometry="geometry", crs=4326)
-
-
-def _two_digits(values: "pd.Series[float]") -> "pd.Series[float]":
-    """Return values rounded to two digits: an exact one would tell the number of sites."""
-    step = 10.0 ** (np.floor(np.log10(values)) - 1)
-    rounded: pd.Series[float] = (values / step).round() * step
-    return rounded
 
 
 def _drawn(
@@ -200,7 +201,8 @@ def _people(
         return pd.DataFrame({"population": at_origins, "population_basis": basis})
     table = next(one for one in figures if one.keyed.unit == drawn.unit and one.reader in PEOPLE)
     is_divided = (table.keyed.vintage != drawn.vintage) & ~counted.index.isin(table.keyed.table.index)
-    told = pd.DataFrame({"population": counted, "population_basis": np.where(is_divided, "assumed", "measured")})
+    is_guessed = is_divided | is_assumed(table.keyed, drawn.vintage)
+    told = pd.DataFrame({"population": counted, "population_basis": np.where(is_guessed, "assumed", "measured")})
     left_out = drawn.regions.index.difference(counted.index)
     states = set(state.reindex(counted.index).dropna())
     beside = at_origins.reindex(left_out[state.reindex(left_out).isin(states)])

@@ -1,11 +1,11 @@
 """Published figures brought to the regions of a study: same units joined, finer ones averaged, wider ones lent.
 
-Nothing is joined across vintages by itself: figures of other years' counties are carried over
-(:func:`analysis.regions.vintage.across`), and the provenance says so.
+Nothing is joined across vintages by itself: figures of other years are carried over
+(:func:`analysis.regions.units.of_vintage`), their basis tells it, and so does the provenance.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,12 @@ import pandas as pd
 
 from analysis.country import Country
 from analysis.indicator import Indicator, Source
-from analysis.indicators import found
-from analysis.regions.catalog import Dataset
+from analysis.indicators import published
+from analysis.regions.joins import own_ids, places_of, refuse_foreign, unmatched
 from analysis.regions.origins import Ground
-from analysis.regions.readers import read_published
-from analysis.regions.units import Keyed, current_tracts, keyed, of_vintage
-from analysis.regions.vintage import Rule, average, count, of_most_people, whole_or
+from analysis.regions.published import Figures
+from analysis.regions.units import crossing, is_assumed, of_vintage
+from analysis.regions.vintage import Rule, average, of_most_people, whole_or
 from analysis.study import StudyError
 
 _95_OF_90 = 1.959964 / 1.644854
@@ -27,75 +27,6 @@ _NESTED = 0.95
 """A figure's unit belongs to a region that holds at least this share of its people."""
 _HALF = 0.5
 _ROUNDING = 1e-12
-
-
-@dataclass(frozen=True)
-class Figures:
-    """One published table: which dataset, whose reader read it, and its rows by the ids of its unit."""
-
-    dataset: str
-    reader: str
-    keyed: Keyed
-
-
-def read_figures(datasets: Sequence[Dataset]) -> list[Figures]:
-    """Read datasets in order; one that holds several levels gives one table each.
-
-    Raises
-    ------
-    TableError
-        A file is damaged, cut short or of another form.
-
-    """
-    return [
-        Figures(dataset.name, dataset.reader, one)
-        for dataset in datasets
-        for one in keyed(read_published(dataset.reader, dataset.file, dataset.rows))
-    ]
-
-
-def counts(figures: Sequence[Figures], unit: str, vintage: str, column: str, rule: Rule) -> "pd.Series[Any] | None":
-    """Return a column of the first table of a unit that has it, in a vintage; ``None`` if none has it."""
-    for one in figures:
-        if one.keyed.unit == unit and column in one.keyed.table:
-            table = of_vintage(_only(one.keyed, [column]), vintage, {column: rule})
-            return table[column]
-    return None
-
-
-LAND = ("land_km2", "area_km2")
-"""Columns of land, the better one first."""
-
-PEOPLE = frozenset(
-    {
-        "population_by_age",
-        "county_table",
-        "bundle_counties",
-        "bundle_zctas",
-        "zcta_people",
-        "svi",
-        "eurostat_people",
-        "germany_districts",
-        "germany_districts_workbook",
-    }
-)
-"""Readers whose files count everybody: others have a column of people for their own use, and leave places out."""
-
-
-def people_of(figures: Sequence[Figures], unit: str, vintage: str) -> "pd.Series[Any] | None":
-    """Return the people of the first dataset that counts those of a unit, in a vintage; ``None`` if none does."""
-    counting = [one for one in figures if one.reader in PEOPLE]
-    told = counts(counting, unit, vintage, "population", count)
-    return None if told is None else told.dropna().astype("int64")
-
-
-def land_of(figures: Sequence[Figures], unit: str, vintage: str) -> "pd.Series[float] | None":
-    """Return land of a unit in km2, of the first dataset of just this vintage: people do not divide land."""
-    for name in LAND:
-        for one in figures:
-            if (one.keyed.unit, one.keyed.vintage) == (unit, vintage) and name in one.keyed.table:
-                return one.keyed.table[name].astype("float64")
-    return None
 
 
 def indicators(
@@ -110,15 +41,16 @@ def indicators(
     brought: list[_Brought] = []
     carried: list[str] = []
     for one in _usable(figures, ground):
+        refuse_foreign(one, ground, country)
         brought.append(_bring(one, dict(_given(one)), ground, known_share))
         wanted = ground.vintages[one.keyed.unit]
         if wanted != one.keyed.vintage:
-            how = "by people" if one.keyed.unit == "county" else "by code"
+            how = crossing(one.keyed, wanted) + unmatched(one.keyed, ground)
             carried.append(f"{one.dataset}: {one.keyed.vintage} to {wanted}, {how}")
-    rurality = _chosen("rurality", found()["rurality"], brought, ground)
+    rurality = _chosen("rurality", published()["rurality"], brought, ground)
     classes = rurality["rurality"]
     columns = [rurality]
-    for name, indicator in found().items():
+    for name, indicator in published().items():
         if name == "rurality":
             continue
         chosen = _chosen(name, indicator, brought, ground)
@@ -126,7 +58,7 @@ def indicators(
             _fall_back(chosen, name, classes, country)
         columns.append(chosen)
     told = pd.concat(columns, axis=1)
-    classes_of = [name for name, one in found().items() if one.kind == "class" and not one.allowed]
+    classes_of = [name for name, one in published().items() if one.kind == "class" and not one.allowed]
     return told.astype(dict.fromkeys(classes_of, "Int64")), carried
 
 
@@ -157,7 +89,8 @@ def _usable(figures: Sequence[Figures], ground: Ground) -> list[Figures]:
 class _Brought:
     """What one table gives of the regions: its source by indicator, figures by region, and how they are known.
 
-    ``basis`` is ``measured``, ``wider_area``, or ``assumed`` where counties were divided by people.
+    ``basis`` is ``measured``, ``wider_area``, or ``assumed`` where counties were divided by people, or places are
+    joined across vintages by code or land.
     """
 
     sources: dict[str, Source]
@@ -169,7 +102,7 @@ def _given(one: Figures) -> list[tuple[str, Source]]:
     """Return the indicators a table gives."""
     return [
         (name, source)
-        for name, indicator in found().items()
+        for name, indicator in published().items()
         for source in indicator.sources
         if source.reader == one.reader and set(source.columns) <= set(one.keyed.table)
     ]
@@ -181,9 +114,9 @@ def _native(one: Figures, given: Mapping[str, Source]) -> tuple[pd.DataFrame, di
     columns: dict[str, Any] = {}
     rules: dict[str, Rule] = {}
     for name, source in given.items():
-        indicator = found()[name]
+        indicator = published()[name]
         value = table[source.column]
-        if indicator.kind == "share":
+        if indicator.kind != "class":
             value = value.astype("float64")
         if source.over:
             people = table[source.over].astype("float64")
@@ -197,13 +130,14 @@ def _native(one: Figures, given: Mapping[str, Source]) -> tuple[pd.DataFrame, di
             columns[f"{name}_low"], columns[f"{name}_high"] = low, high
         elif source.margin:
             half = table[source.margin] * _95_OF_90
-            columns[f"{name}_low"], columns[f"{name}_high"] = (value - half).clip(0, 1), (value + half).clip(0, 1)
+            most = 1 if indicator.kind == "share" else None
+            columns[f"{name}_low"], columns[f"{name}_high"] = (value - half).clip(0), (value + half).clip(0, most)
     rules |= dict.fromkeys((name for name in columns if name not in rules), average)
     return pd.DataFrame(columns, index=table.index), rules
 
 
 def _rule(indicator: Indicator) -> Rule:
-    if indicator.kind == "share":
+    if indicator.kind != "class":
         return average
     return whole_or(indicator.mixed) if indicator.mixed else of_most_people
 
@@ -212,24 +146,26 @@ def _bring(one: Figures, given: dict[str, Source], ground: Ground, known_share: 
     """Bring a table's figures to the regions."""
     native, rules = _native(one, given)
     vintage = ground.vintages[one.keyed.unit]
-    here = of_vintage(Keyed(native, one.keyed.unit, one.keyed.vintage), vintage, rules)
-    here = _with_unlisted(here, given, ground.origins.get(one.keyed.unit, []))
-    here = _with_unlisted(here, given, _own_ids(ground) if one.keyed.unit == ground.unit else [])
+    here = of_vintage(replace(one.keyed, table=native), vintage, rules)
+    here = _with_unlisted(here, given, places_of(ground, one.keyed.unit))
     if one.keyed.unit == ground.unit:
-        ids = _own_ids(ground)
+        ids = own_ids(ground)
         is_divided = (one.keyed.vintage != vintage) & ~ids.isin(native.index) & (one.keyed.unit == "county")
-        basis = pd.Series(np.where(is_divided, "assumed", "measured"), index=ground.region_ids, dtype="str")
+        is_guessed = is_divided | is_assumed(one.keyed, vintage)
+        basis = pd.Series(np.where(is_guessed, "assumed", "measured"), index=ground.region_ids, dtype="str")
         return _Brought(given, here.reindex(ids).set_axis(ground.region_ids, axis=0), basis)
     people = _weights(ground, one.keyed.unit)
     values = {
-        name: _rolled_up(here[name], people, found().get(name), known_share).reindex(ground.region_ids)
+        name: _rolled_up(here[name], people, published().get(name), known_share).reindex(ground.region_ids)
         for name in map(str, here)
     }
     brought = pd.DataFrame(values, index=ground.region_ids)
     for name in given:
         if f"{name}_low" in here:
             _blank_partial_intervals(brought, name, here, people)
-    basis = _is_wider(people, ground).map({True: "wider_area", False: "measured"})
+    is_shared = one.keyed.unit == "county" and ground.counties_of_areas is not None
+    own = "assumed" if is_shared or is_assumed(one.keyed, vintage) else "measured"
+    basis = _is_wider(people, ground).map({True: "wider_area", False: own})
     return _Brought(given, brought, basis)
 
 
@@ -249,16 +185,15 @@ def _with_unlisted(table: pd.DataFrame, given: Mapping[str, Source], places: Ite
     return pd.concat([table, added.reindex(columns=table.columns)])
 
 
-def _own_ids(ground: Ground) -> pd.Index:
-    """Return the regions' ids as figures of the same unit have them once brought to one vintage."""
-    return current_tracts(ground.region_ids) if ground.unit == "tract" else ground.region_ids
-
-
 def _weights(ground: Ground, unit: str) -> pd.DataFrame:
     """Return ``region_id, unit_id, people`` of every unit in every region; where nobody lives, points count alike."""
     origins = ground.origins
     people = origins.population.where(origins.groupby("region_id").population.transform("sum") > 0, 1.0)
     told = pd.DataFrame({"region_id": origins.region_id, "unit_id": origins[unit], "people": people})
+    if unit == "county" and ground.counties_of_areas is not None:
+        pairs = ground.counties_of_areas
+        told = told.assign(zcta=origins.zcta).merge(pairs, on="zcta", how="left")
+        told = told.assign(unit_id=told.county_id, people=told.people * told.share.fillna(1.0))
     return told.groupby(["region_id", "unit_id"], dropna=False).people.sum().reset_index()
 
 
@@ -272,7 +207,7 @@ def _rolled_up(
     known_people = known.groupby("region_id").people.sum().reindex(whole.index).fillna(0.0)
     needed = 1.0 if indicator is not None and indicator.mixed else known_share  # a class of parts needs all of them
     enough = known_people >= needed * whole * (1 - _ROUNDING)
-    if indicator is None or indicator.kind == "share":
+    if indicator is None or indicator.kind != "class":
         product = (known.value.astype("float64") * known.people).groupby(known.region_id).sum()
         return (product / known_people).where(enough & (known_people > 0))
     by_class = known.groupby(["region_id", "value"]).people.sum().reset_index()
@@ -328,7 +263,3 @@ def _fall_back(chosen: pd.DataFrame, name: str, rurality: "pd.Series[Any]", coun
     put = chosen[name].isna() & average_of.notna()
     chosen[name] = chosen[name].mask(put, average_of.astype("float64"))
     chosen[f"{name}_basis"] = chosen[f"{name}_basis"].mask(put, "class_average")
-
-
-def _only(one: Keyed, columns: list[str]) -> Keyed:
-    return Keyed(one.table[columns], one.unit, one.vintage)

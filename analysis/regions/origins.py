@@ -11,7 +11,7 @@ from analysis.promise import TableError
 from analysis.regions.catalog import Dataset
 from analysis.regions.outlines import Drawn
 from analysis.regions.readers import read_published
-from analysis.regions.units import Keyed, county_of_tracts, current_tracts, keyed
+from analysis.regions.units import OLD_TRACTS, Keyed, county_of_tracts, current_tracts, keyed
 from analysis.sphere import unit_sphere
 from analysis.study import StudyError
 from analysis.within import position_within
@@ -51,6 +51,9 @@ class Ground:
         (``tract``, ``county``, ``zcta``), a column of its ids. People as published, not scaled. Each region has one.
     vintages
         Of which year the ids of each unit are.
+    counties_of_areas
+        ``zcta, county_id, share``: the counties each postal area lies in, where origins do not say it themselves
+        (:mod:`analysis.regions.pairs`); their ``county`` is then the one that holds most of the area.
 
     """
 
@@ -59,6 +62,7 @@ class Ground:
     vintage: str
     origins: pd.DataFrame
     vintages: dict[str, str]
+    counties_of_areas: pd.DataFrame | None = None
 
 
 def read_points(dataset: Dataset) -> Points:
@@ -67,13 +71,18 @@ def read_points(dataset: Dataset) -> Points:
     Raises
     ------
     StudyError
-        The dataset has no points with people.
+        The dataset has no points with people, or its tracts are those of 2010.
     TableError
         A point or its people are missing.
 
     """
     (read,) = keyed(read_published(dataset.reader, dataset.file, dataset.rows))
     absent = [name for name in _NEEDED if name not in read.table]
+    if read.vintage == OLD_TRACTS:
+        raise StudyError(
+            f"dataset {dataset.name!r} ({dataset.entry['title']}) has tracts of 2010, whose codes are not those of "
+            "today's; name origins of 2020 or later, such as census_tract_centres_2020."
+        )
     if absent:
         raise StudyError(
             f"dataset {dataset.name!r} ({dataset.entry['title']}) cannot serve as origins, it has no "

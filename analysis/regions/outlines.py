@@ -9,7 +9,7 @@ from analysis.country import Country
 from analysis.promise import TableError
 from analysis.regions.catalog import Dataset
 from analysis.regions.readers import read_published
-from analysis.regions.units import keyed
+from analysis.regions.units import OLD_TRACTS, keyed
 from analysis.study import StudyError
 
 _KM2_OF_M2 = 1e-6
@@ -42,7 +42,7 @@ def read_outlines(dataset: Dataset, level: str, country: Country) -> Drawn:
     TableError
         The file cannot be read, repeats an id, or a region has no area.
     StudyError
-        The dataset draws regions of another level.
+        The dataset draws regions of another level, or tracts of 2010.
 
     """
     (read,) = keyed(read_published(dataset.reader, dataset.file, dataset.rows))
@@ -51,6 +51,11 @@ def read_outlines(dataset: Dataset, level: str, country: Country) -> Drawn:
         raise StudyError(
             f"dataset {dataset.name!r} ({dataset.entry['title']}) {drawn}; name one that draws regions of the study's "
             f"level, {level!r}."
+        )
+    if read.vintage == OLD_TRACTS:
+        raise StudyError(
+            f"dataset {dataset.name!r} ({dataset.entry['title']}) draws tracts of 2010, which newer figures do not "
+            "follow; name one that draws those of 2020 or later."
         )
     table = gpd.GeoDataFrame(read.table, geometry="geometry", crs=4326)
     own = {name: table[name] for name in ("name", "state", "land_km2") if name in table}

@@ -1,28 +1,17 @@
-"""How rural a place is: the type that its catchment and road speed go by, and the class of its density."""
+"""How rural a place is: the type that its catchment and road speed go by."""
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from analysis.country import Country
-from analysis.indicators import found
+from analysis.indicators import published
 from analysis.promise import TableError
-from analysis.regions.figures import PEOPLE, Figures, land_of
 from analysis.regions.origins import Ground
-from analysis.regions.units import Keyed, county_of_tracts, of_vintage
+from analysis.regions.published import PEOPLE, Figures, land_of
+from analysis.regions.units import county_of_tracts, of_vintage
 from analysis.regions.vintage import of_most_people
 from analysis.study import StudyError
-
-DENSITY_FROM = (1500.0, 300.0, 50.0)
-"""Lowest people per square kilometre of classes 1 to 3: those of Eurostat's degree of urbanisation for cells of one
-square kilometre (urban centre, urban cluster, rural cells above very low density), taken for whole regions here."""
-
-
-def density_classes(density_per_km2: "pd.Series[float]") -> "pd.Series[int]":
-    """Return the class of density, 1 the densest to 4, index as given."""
-    thinner = density_per_km2.to_numpy(dtype=np.float64)[:, None] < np.array(DENSITY_FROM)
-    return pd.Series(thinner.sum(axis=1) + 1, index=density_per_km2.index, dtype="int64")
 
 
 def place_types(
@@ -73,10 +62,10 @@ def _codes(ground: Ground, unit: str, vintage: str) -> "pd.Series[str] | None":
 
 def _rurality(figures: Sequence[Figures], unit: str, vintage: str) -> "pd.Series[float]":
     """Return the class of rurality of a unit, as the first dataset of it says; empty where none does."""
-    for source in found()["rurality"].sources:
+    for source in published()["rurality"].sources:
         for one in figures:
             if (one.reader, one.keyed.unit) == (source.reader, unit) and source.column in one.keyed.table:
-                known = Keyed(one.keyed.table[[source.column]], unit, one.keyed.vintage)
+                known = one.keyed.only([source.column])
                 return of_vintage(known, vintage, {source.column: of_most_people})[source.column]
     return pd.Series(dtype="float64")
 

@@ -1,7 +1,7 @@
 """What a published figure is about - counties, tracts, postal areas, NUTS 3 regions - and the same in one vintage."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.country import county_changes, tracts_of_planning_regions
 from analysis.promise import TableError
 from analysis.regions.designations import designated_counties, designated_tracts
+from analysis.regions.tracts import carried_by_land
 from analysis.regions.vintage import Read, Rule, across, foreign, rows_of, whole_or
 
 _UNITS = {"counties": "county", "tracts": "tract", "zctas": "zcta", "nuts3": "nuts3"}
@@ -22,13 +23,26 @@ _SEVERAL = ("counties_2022", "counties_2020")
 """Vintages whose rows a table of several holds, the newest first."""
 
 
+OLD_TRACTS, TRACTS_OF_SEVERAL_YEARS = "tracts_2010", "tracts_several"
+"""Vintages of tracts whose codes do not tell which of today's is meant: all of them, or some of a list."""
+
+
 @dataclass(frozen=True)
 class Keyed:
-    """A published table by the ids of its unit, of one vintage."""
+    """A published table by the ids of its unit, of one vintage.
+
+    ``changes`` says which tracts of 2020 those of an older table became, where the study names a table that knows:
+    ``from_id, to_id, people``, and ``known_share`` of the later tract's land that older tracts of the table hold.
+    """
 
     table: pd.DataFrame
     unit: str
     vintage: str
+    changes: pd.DataFrame | None = None
+
+    def only(self, columns: list[str]) -> "Keyed":
+        """Return the table with some of its columns."""
+        return replace(self, table=self.table[columns])
 
 
 def keyed(read: Read) -> list[Keyed]:
@@ -37,16 +51,21 @@ def keyed(read: Read) -> list[Keyed]:
     Raises
     ------
     TableError
-        Its vintage is of no known unit.
+        Its vintage is of no known unit, or it has no column of that unit's ids.
 
     """
     if "level" in read.table:
         levels = read.table.groupby("level", sort=True)
         return [Keyed(part.set_index("region_id"), str(level), _OF_LEVEL[str(level)]) for level, part in levels]
     if "hpsa_id" in read.table:
-        tracts = Keyed(designated_tracts(read.table), "tract", "tracts_2022")
+        tracts = Keyed(designated_tracts(read.table), "tract", TRACTS_OF_SEVERAL_YEARS)
         return [tracts, Keyed(_designated(designated_counties(read.table)), "county", "counties_2022")]
     unit = unit_of(read.vintage)
+    if _ID_COLUMNS[unit] not in read.table:
+        raise TableError(
+            f"a table of {read.vintage} with columns {', '.join(map(str, read.table))} has no {_ID_COLUMNS[unit]}: it "
+            "is no table of places; name it among the figures if it says how figures go from place to place."
+        )
     return _of_each_vintage(read.table.set_index(_ID_COLUMNS[unit]), unit, read.vintage)
 
 
@@ -80,28 +99,58 @@ def unit_of(vintage: str) -> str:
     return unit
 
 
+def crossing(one: Keyed, vintage: str) -> str:
+    """Return how a table goes to another vintage of its unit: ``by people``, ``land``, ``code`` or ``number``, or not.
+
+    By number go tracts of 2020, exactly: only the county before the number of Connecticut's changed.
+    """
+    if one.vintage == vintage:
+        return ""
+    if one.unit == "county":
+        return "by people"
+    if one.unit != "tract" or one.vintage == TRACTS_OF_SEVERAL_YEARS:
+        return "by code"
+    return "by land" if one.vintage == OLD_TRACTS else "by number"
+
+
+def is_assumed(one: Keyed, vintage: str) -> bool:
+    """Whether nobody knows for any place of a table that it is the same one in another vintage."""
+    return crossing(one, vintage) in {"by code", "by land"}
+
+
 def of_vintage(one: Keyed, vintage: str, rules: Mapping[str, Rule]) -> pd.DataFrame:
     """Return a table in another vintage of the same unit, each column by its rule; see :func:`across`.
 
-    Tracts of 2020 get the numbers of 2022 (:func:`current_tracts`). Postal areas and NUTS regions of another year are
-    joined by code: what a code stood for may have moved, which no public table says to the person.
+    Tracts of 2020 get the numbers of 2022 (:func:`current_tracts`). Postal areas, NUTS regions and tracts of several
+    years are joined by code: what a code stood for may have moved, which no public table says to the person
+    (:func:`is_assumed`).
 
     Raises
     ------
     TableError
-        Tracts are of 2010: most of them have other numbers since, and no count says who lives in both.
+        Tracts are of 2010, and the study names no table that says what became of them.
 
     """
-    if one.unit == "tract" and one.vintage == "tracts_2010":
-        raise TableError(
-            "figures of the tracts of 2010 cannot be joined to those of 2020 and later, for most have other numbers "
-            "and borders; leave that dataset out, or name a newer edition."
-        )
-    if one.unit == "county" and one.vintage != vintage:
+    how = crossing(one, vintage)
+    if how == "by land":
+        return _of_land(one, rules)
+    if how == "by people":
         return across(one.table, one.vintage, vintage, county_overlaps(), rules=rules)
     if one.unit == "tract":
-        return one.table.set_axis(current_tracts(one.table.index), axis=0)
+        renumbered = one.table.set_axis(current_tracts(one.table.index), axis=0)
+        return renumbered[~renumbered.index.duplicated()]  # a list may name a tract by its old and its new id
     return one.table
+
+
+def _of_land(one: Keyed, rules: Mapping[str, Rule]) -> pd.DataFrame:
+    if one.changes is None:
+        raise TableError(
+            "figures of the tracts of 2010 cannot be joined to those of 2020 and later, for most have other numbers "
+            "and borders; name tract_changes_2020 among the figures, a newer edition, or leave that dataset out."
+        )
+    return carried_by_land(one.table, one.changes, rules).pipe(
+        lambda table: table.set_axis(current_tracts(table.index), axis=0)
+    )
 
 
 @cache

@@ -2,6 +2,10 @@
 
 import datetime as dt
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -146,6 +150,58 @@ def test_whatever_fails_while_writing_leaves_the_old_regions(tmp_path: Path, mon
     assert refused
     pd.testing.assert_frame_equal(read_added(place_of(tmp_path, "areas")).regions, first.regions)
     assert [place.name for place in (tmp_path / "regions").iterdir()] == ["areas"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from areas_brought import THREE, frame, kept
+rename = Path.rename
+def killed(place, to):
+    if to.name == "areas":
+        os._exit(9)  # as by a signal: nothing is tidied up
+    return rename(place, to)
+Path.rename = killed
+kept(Path(sys.argv[2]) / "areas.gpkg", Path(sys.argv[2]), again=True)
+"""
+
+
+def left_behind(work: Path) -> list[str]:
+    return sorted(place.name for place in (work / "regions").iterdir() if place.name.startswith("."))
+
+
+@pytest.mark.parametrize("then", ["list", "read", "add"])
+def test_what_a_killed_command_left_is_put_right_by_the_next(then: str, tmp_path: Path) -> None:
+    first = kept(saved(frame(THREE), tmp_path), tmp_path)
+    tests = str(Path(__file__).parent)
+    done = subprocess.run([sys.executable, "-c", KILLED, tests, str(tmp_path)], check=False, timeout=120)
+    assert done.returncode == 9
+    unfinished, retired = left_behind(tmp_path)
+    assert {unfinished.rsplit(".")[-1], retired.rsplit(".")[-1]} == {"partial", "retired"}
+    assert not place_of(tmp_path, "areas").exists()
+    if then == "list":
+        assert added_names(tmp_path) == ["areas"]
+    elif then == "add":
+        with pytest.raises(StudyError, match="'areas' are there already"):
+            kept(tmp_path / "areas.gpkg", tmp_path)
+    pd.testing.assert_frame_equal(read_added(place_of(tmp_path, "areas")).regions, first.regions)
+    (still,) = left_behind(tmp_path)  # it may be that of a command that runs
+    assert still.endswith(".partial")
+    os.utime(tmp_path / "regions" / still, (0, 0))
+    running = tmp_path / "regions" / ".areas.00000000.partial"
+    running.mkdir()
+    assert added_names(tmp_path) == ["areas"]
+    assert left_behind(tmp_path) == [running.name]
+
+
+def test_regions_that_were_replaced_do_not_come_back(tmp_path: Path) -> None:
+    kept(saved(frame(THREE), tmp_path), tmp_path)
+    place = place_of(tmp_path, "areas")
+    shutil.copytree(place, place.with_name(".areas.12345678.retired"))
+    kept(saved(frame(THREE[:2]), tmp_path), tmp_path, again=True)
+    assert len(read_added(place).regions) == 2
+    assert left_behind(tmp_path) == []
 
 
 def test_changed_damaged_and_absent_regions_are_told(tmp_path: Path) -> None:

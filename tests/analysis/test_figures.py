@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from analysis.country import country
-from analysis.indicators import found
+from analysis.indicators import found, published
 from analysis.promise import TableError
 from analysis.regions.assemble import World, read_world
 from analysis.regions.catalog import BUNDLE
-from analysis.regions.figures import Figures, indicators
+from analysis.regions.figures import indicators
 from analysis.regions.origins import Ground
+from analysis.regions.published import Figures
 from analysis.regions.units import current_tracts, keyed
 from analysis.regions.vintage import Read
 from analysis.study import Directory, Input, Inputs, Study
@@ -176,7 +177,8 @@ def test_a_tract_is_designated_by_itself_or_with_its_county() -> None:
     tracts = ["56001000100", "56003000100", "56003000200", "56005000100"]
     told = brought(designations(), "hpsa", ground("tract", tracts, tracts, [1, 1, 1, 1]))
     assert told.mental_hpsa.tolist() == ["whole", "whole", "part", "none"]
-    assert told.mental_hpsa_basis.tolist() == ["measured", "measured", "wider_area", "measured"]
+    # no list says of which year a tract's number is; that of a county is as it is listed
+    assert told.mental_hpsa_basis.tolist() == ["measured", "assumed", "wider_area", "measured"]
 
 
 def test_what_is_not_told_of_a_planning_region_is_not_none() -> None:
@@ -217,6 +219,18 @@ def test_an_interval_is_of_the_same_people_as_its_figure() -> None:
     assert pd.isna(told.no_vehicle_share_high)
 
 
+def test_a_class_of_older_counties_goes_where_most_of_their_people_went() -> None:
+    classes = {"09001": 3, "09003": 1, "09005": 4, "09007": 1, "09009": 2, "09011": 4, "09013": 1, "09015": 5}
+    table = pd.DataFrame({"county_id": [*classes, "56039"], "nchs_2013": [*classes.values(), 6]}).astype(
+        {"nchs_2013": "Int64"}
+    )
+    tracts = ["56039000100", "09001060100"]
+    on = ground("county", ["56039", "09120"], tracts, [1, 1])
+    told = brought(Read(table, "counties_2013", len(table)), "nchs_urban_rural", on)
+    assert told.nchs_urban_rural.to_dict() == {"09120": 3, "56039": 6}  # all of 09120 was 09001
+    assert told.nchs_urban_rural_basis.to_dict() == {"09120": "assumed", "56039": "measured"}
+
+
 def test_tracts_of_2010_are_no_tracts_of_2020() -> None:
     old = Read(pd.DataFrame({"tract_id": ["56001000100"], "ruca": [3]}), "tracts_2010", 1)
     with pytest.raises(TableError, match="tracts of 2010 cannot be joined"):
@@ -244,7 +258,7 @@ def test_a_share_of_tracts_is_averaged_over_people_and_needs_enough_of_them() ->
 def test_nothing_stands_in_but_where_the_indicator_says_so() -> None:
     on = ground("county", ["56001"], ["56001000100"], [10])
     told = brought(shares([0.9]), "herop_internet_2023", on).loc["56001"]
-    for name, indicator in found().items():
+    for name, indicator in published().items():
         if name == "no_broadband_share":
             continue
         is_age = indicator.fallback == "class average" and name.removesuffix("_share") in US.age_bands

@@ -153,6 +153,12 @@ def test_places_between_tracts_go_by_the_county(built: Built) -> None:
     assert set(wyoming.density_class) <= {1, 2, 3, 4}
 
 
+def test_a_tract_is_called_by_its_number_and_county(built: Built) -> None:
+    tracts = regions_of(built("tract"))
+    assert tracts["name"]["56039000100"] == "Tract 1, Teton County"
+    assert tracts["name"].str.fullmatch(r"Tract [0-9]{1,4}([.][0-9]{2})?, .+ (County|Planning Region)").all()
+
+
 def test_nobody_lives_in_a_tract_that_is_not_coded(built: Built) -> None:
     tracts = regions_of(built("tract"))
     assert (tracts.ruca.isna() == (tracts.population == 0)).all()

@@ -92,10 +92,25 @@ CASES = [
     Invented(
         "places",
         "StateAbbr,CountyName,CountyFIPS,TractFIPS,TotalPopulation,TotalPop18plus,MHLTH_CrudePrev,MHLTH_Crude95CI,"
-        'Geolocation\nCT,Anil,9001,9001020100,120,90,17.5,"( 9.4, 18.2)",POINT (-73.5 41.25)\n',
+        'Geolocation\nCT,Anil,9001,9001010101,120,90,17.5,"( 9.4, 18.2)",POINT (-73.5 41.25)\n',
         "tracts_2020",
         1,
+        {"tract_id": "09001010101", "county_id": "09001", "mhlth_crude_share": 0.175},
+    ),
+    Invented(
+        "places",
+        "StateAbbr,CountyName,CountyFIPS,TractFIPS,TotalPopulation,TotalPop18plus,MHLTH_CrudePrev,MHLTH_Crude95CI,"
+        'Geolocation\nCT,Anil,9001,9001020100,120,90,17.5,"( 9.4, 18.2)",POINT (-73.5 41.25)\n',
+        "tracts_2010",  # Connecticut's tract 201 has ended since
+        1,
         {"tract_id": "09001020100", "county_id": "09001", "mhlth_crude_share": 0.175},
+    ),
+    Invented(
+        "places",
+        'ZCTA5,TotalPopulation,MHLTH_CrudePrev,MHLTH_Crude95CI\n75072,120,17.5,"(16.0, 18.2)"\n',
+        "zctas_2020",  # an area that the census of 2010 has not
+        1,
+        {"zcta": "75072", "population": 120, "mhlth_crude_share": 0.175},
     ),
     Invented(
         "herop_ruca_2020",
@@ -122,10 +137,10 @@ CASES = [
     ),
     Invented(
         "tract_centres",
-        "STATEFP,COUNTYFP,TRACTCE,POPULATION,LATITUDE,LONGITUDE\n09,001,020100,1775,+41.476823,-073.486599\n",
+        "STATEFP,COUNTYFP,TRACTCE,POPULATION,LATITUDE,LONGITUDE\n09,001,010101,1775,+41.476823,-073.486599\n",
         "tracts_2020",
         1,
-        {"tract_id": "09001020100", "county_id": "09001", "population": 1775, "longitude": -73.486599},
+        {"tract_id": "09001010101", "county_id": "09001", "population": 1775, "longitude": -73.486599},
         encoding="utf-8-sig",
     ),
     Invented(

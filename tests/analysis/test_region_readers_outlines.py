@@ -14,7 +14,14 @@ from analysis.regions.catalog import CATALOG, entry_of
 from analysis.regions.readers import read_published
 
 _AREAS: dict[str, dict[str, Any]] = {
-    "tract_outlines": {"GEOID": "09110400101", "STUSPS": "CT", "ALAND": 2_500_000, "AWATER": 500_000},
+    "tract_outlines": {
+        "GEOID": "09110400101",
+        "NAMELSAD": "Census Tract 4001.01",
+        "NAMELSADCO": "Capitol Planning Region",
+        "STUSPS": "CT",
+        "ALAND": 2_500_000,
+        "AWATER": 500_000,
+    },
     "zcta_outlines": {"ZCTA5CE20": "00601", "ALAND20": 2_500_000, "AWATER20": 500_000},
 }
 
@@ -29,7 +36,8 @@ def outlined(folder: Path, reader: str, shape: Polygon | None = None, without: s
 def test_outlines_of_tracts_and_of_postal_areas(tmp_path: Path) -> None:
     given = read_published("tract_outlines", outlined(tmp_path, "tract_outlines"), 1)
     assert given.vintage == "tracts_2022"
-    assert given.table[["tract_id", "county_id", "state"]].iloc[0].tolist() == ["09110400101", "09110", "CT"]
+    told = given.table[["tract_id", "county_id", "name", "state"]].iloc[0].tolist()
+    assert told == ["09110400101", "09110", "Tract 4001.01, Capitol Planning Region", "CT"]
     areas = read_published("zcta_outlines", outlined(tmp_path, "zcta_outlines"), 1)
     assert (areas.vintage, areas.table.zcta.tolist()) == ("zctas_2020", ["00601"])
     for table in (given.table, areas.table):
@@ -62,3 +70,11 @@ def test_outlines_without_a_column_or_an_area_are_refused(reader: str, tmp_path:
 def test_the_catalogue_asks_for_the_columns_that_are_read(reader: str) -> None:
     entries = [entry for entry in map(entry_of, CATALOG.glob("*.toml")) if entry.get("reader") == reader]
     assert [set(_AREAS[reader]) <= set(entry["columns"]) for entry in entries] == [True]
+
+
+@pytest.mark.parametrize("empty", ["NAMELSAD", "NAMELSADCO"])
+def test_a_tract_that_nobody_named_is_called_by_its_number(empty: str, tmp_path: Path) -> None:
+    file = tmp_path / "outlines.shp"
+    columns = {name: [value] for name, value in (_AREAS["tract_outlines"] | {empty: None}).items()}
+    gpd.GeoDataFrame(columns, geometry=[box(-73, 41, -72, 42)], crs=4269).to_file(file)
+    assert read_published("tract_outlines", file).table.name.tolist() == ["09110400101"]

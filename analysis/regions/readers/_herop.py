@@ -1,15 +1,21 @@
 """Tables of the Opportunity and Environment Portal (HEROP): tracts named by ids such as 140US01001020100."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.country import tracts_of_planning_regions
 from analysis.promise import TableError
-from analysis.regions.vintage import vintage_told
+from analysis.regions.vintage import COUNTY_VINTAGES, vintage_told
 
 _PREFIX = "140US"
-_DIGITS = 11
+_DIGITS, _COUNTY = 11, 5
+_OLD_CONNECTICUT = "090"
+"""How the counties of Connecticut begin that planning regions (091) took the place of."""
+_WATER = "99"
+"""How numbers of tracts begin in which there is only water."""
 
 
 def tract_ids(cells: pd.DataFrame, file: Path) -> "pd.Series[str]":
@@ -41,6 +47,22 @@ def tract_ids(cells: pd.DataFrame, file: Path) -> "pd.Series[str]":
 
 
 def tract_vintage(tracts: Iterable[str], expected: str) -> str:
-    """Return the vintage of tracts, told by the counties they are in, such as ``tracts_2022``."""
-    counties = vintage_told({tract[:5] for tract in tracts}, expected.replace("tracts", "counties"))
+    """Return the vintage of tracts: told by the counties they are in and by the numbers of those of Connecticut.
+
+    ``tracts_2010`` where a county was abolished before the tracts of 2020 were drawn, or where Connecticut's old
+    counties have tracts that the census of 2020 has not (of 53 of its tracts of 2010 that were looked up in public
+    data on 2026-11-26, three have ended). A file without Connecticut is taken to be what is expected.
+    """
+    ids = list(tracts)
+    counties = vintage_told({tract[:5] for tract in ids}, expected.replace("tracts", "counties"))
+    is_older = COUNTY_VINTAGES.index(counties) < COUNTY_VINTAGES.index("counties_2020")
+    ended = (tract for tract in ids if tract.startswith(_OLD_CONNECTICUT) and not tract.startswith(_WATER, _COUNTY))
+    if is_older or not _connecticut().issuperset(ended):
+        return "tracts_2010"
     return counties.replace("counties", "tracts")
+
+
+@cache
+def _connecticut() -> frozenset[str]:
+    """Return Connecticut's tracts of 2020 by their ids of that year, without those of water only."""
+    return frozenset(one + number for one, _, numbers in tracts_of_planning_regions() for number in numbers)
