@@ -14,6 +14,8 @@ import pandas as pd
 
 from analysis import reference
 from analysis.access.assemble import CONSERVED, Accessible, measure_access
+from analysis.access.crew import Crew
+from analysis.access.engine import Resources
 from analysis.access.steady import steadiness
 from analysis.country import country
 from analysis.gaps.shortage import measure_gaps
@@ -29,6 +31,8 @@ from crawler.records import Crawl
 
 Tell = Callable[[str], None]
 
+STRUCTURES = "structures"
+"""Folder of the work folder where pairs within reach are kept."""
 _ROUNDING_FTE = 1e-6
 _TERMS_MOST = 20
 _TERMS_FEWEST = 5
@@ -36,7 +40,13 @@ _TERMS_FEWEST = 5
 
 
 def build(
-    study: Study, crawls: Sequence[Crawl], inputs: Path | None, folder: Path, tell: Tell, work: Path | None = None
+    study: Study,
+    crawls: Sequence[Crawl],
+    inputs: Path | None,
+    folder: Path,
+    tell: Tell,
+    work: Path | None = None,
+    crew: Crew | None = None,
 ) -> dict[str, Any]:
     """Build all tables of a study into a folder and return their provenance.
 
@@ -51,15 +61,20 @@ def build(
     tell
         Called with a sentence before each step.
     work
-        The work folder, for studies of regions that were added.
+        The work folder, for studies of regions that were added, and for what is kept from build to build.
+    crew
+        Workers of a cluster, who then do all that goes through pairs of origin and site.
 
     Raises
     ------
     StudyError, TableError, RecordError
         An input is wrong.
+    ClusterError
+        The workers cannot do it.
 
     """
     started = dt.datetime.now(dt.UTC)
+    resources = Resources(inputs, tell, None if work is None else work / STRUCTURES, crew)
     tell("reading regions and origins")
     world = read_world(study, inputs, work)
     tell("reading listings")
@@ -81,12 +96,12 @@ def build(
     )
     studied = _studied(study, providers)
     tell(f"measuring access from {len(world.origins):,} origins to {len(providers.sites):,} sites")
-    accessible = measure_access(world.regions, world.origins, providers, studied, study, inputs, tell)
+    accessible = measure_access(world.regions, world.origins, providers, studied, study, resources)
     tell("weighing need against access")
     specialties = reference.specialties()
     gaps = measure_gaps(world.regions, accessible, country(study.country), study.gaps)
     tell("drawing supply and trying other choices")
-    steady = steadiness(world.regions, world.origins, world.land, providers, accessible, study)
+    steady = steadiness(world.regions, world.origins, world.land, providers, accessible, study, resources)
     tell("matching hours online")
     online = online_potential(world.regions, accessible, gaps, providers.offer, specialties, study)
     tell("writing tables")

@@ -3,11 +3,14 @@
 from analysis.columns import REGION, SPECIALTY, count, flag, number, share, text
 from analysis.promise import Column, Table
 
-KINDS = ("own", "catchment", "decay", "level")
-"""What an alternative changes: nothing, minutes of all catchments, decay inside them, or whom the study counts."""
+KINDS = ("catchment", "decay", "level")
+"""What an alternative changes: minutes of all catchments, decay inside them, or whom the study counts."""
+LACKING = ("nobody_counts", "not_known_who_counts", "nobody_in_reach")
+"""Why an alternative has no access: nobody is at its level, of nobody is it known, or nobody who counts gives this."""
 
 _WITHHELD = "withheld: rests on fewer people than the suppression limit"
-_ALIKE = "access is everywhere the same, under the study's choice or the alternative"
+_LACKS = "the alternative has no access, see lacking"
+_ALIKE = f"access is everywhere the same, under the study's choice or the alternative; or {_LACKS}"
 
 
 def _rank(name: str, meaning: str) -> Column:
@@ -49,7 +52,8 @@ STABILITY = Table(
 
 SENSITIVITY = Table(
     "sensitivity",
-    "for each specialty: how far access under another choice, with estimated minutes, agrees with the study's own",
+    "for each specialty: how far access under another choice, with estimated minutes, agrees with the study's own, "
+    "which is among the choices to compare",
     ("kind", "alternative", "specialty"),
     (
         text("kind", "What is chosen otherwise.", allowed=KINDS),
@@ -66,19 +70,26 @@ SENSITIVITY = Table(
         share(
             "worst_decile_overlap_share",
             "Of the tenth of the people with the least access, those who are in it under the alternative too.",
-            missing="the alternative has no access to rank",
+            missing=_LACKS,
         ),
         share(
             "worst_decile_jaccard_share",
             "People who are in it under both, of those who are in it under either.",
-            missing="the alternative has no access to rank",
+            missing=_LACKS,
         ),
         number(
             "median_change_share",
             "Change of access over what it was, median over people; left out who had none.",
             "share",
-            missing="nobody had access",
+            missing=f"nobody had access; or {_LACKS}",
             low=-1,
+        ),
+        text(
+            "lacking",
+            "Why the alternative has no access: nobody counts at that level; of nobody is it known whether they do "
+            "(table levels tells of how many); or nobody who counts gives this therapy within anybody's reach.",
+            missing="the alternative has access",
+            allowed=LACKING,
         ),
     ),
 )

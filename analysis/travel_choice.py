@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 _Name = Annotated[str, StringConstraints(min_length=1)]
 _Positive = Annotated[float, Field(gt=0)]
+Unknown = Literal["refuse", "estimate", "unreachable"]
+"""What an end of trips is taken for that a table has no row of."""
 
 
 class _Choice(BaseModel):
@@ -46,7 +48,9 @@ class TableChoice(_Choice):
 
     ``destinations`` says whose ids the table's destinations are: those of the sites, of the regions the sites lie in
     (where regions are tracts or postal areas), or of the origin nearest to each site by straight line.
-    ``estimate_unknown`` estimates the minutes of origins and sites the table does not know, instead of refusing.
+    ``unknown_origins`` and ``unknown_sites`` say what those are that the table has no row of: a fault (``refuse``), so
+    that ids of another year do not look like places nobody can leave; estimated from distance (``estimate``); or, in a
+    table cut to pairs somebody can travel, out of everybody's reach (``unreachable``).
     ``empty_is_unreachable`` takes a row without minutes for a pair that nobody can travel, instead of a fault.
     """
 
@@ -55,7 +59,8 @@ class TableChoice(_Choice):
     columns: MinutesColumns | None = None
     partitions: dict[_Name, str] = {}
     destinations: Literal["site", "region", "nearest_origin"] = "nearest_origin"
-    estimate_unknown: bool = False
+    unknown_origins: Unknown = "refuse"
+    unknown_sites: Unknown = "refuse"
     empty_is_unreachable: bool = False
     memory_mb: Annotated[int, Field(ge=64)] = 512
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,10 +14,11 @@ from rich.table import Table as Grid
 
 from analysis.access.calibration import FEWEST_PAIRS, Calibration, calibrate, rows_of
 from analysis.access.calibration_sample import draw_sample
-from analysis.access.catchments import road_km_per_minute
+from analysis.access.catchments import catchments_of, road_km_per_minute
 from analysis.access.minutes_file import MinutesFile
 from analysis.country import country
 from analysis.promise import TableError
+from analysis.reference import specialties
 from analysis.regions.assemble import read_world
 from analysis.study import Study, StudyError, read_study
 from analysis.travel_choice import MinutesColumns
@@ -24,7 +26,7 @@ from cli.console import counted, say, steps
 from cli.places import WORK
 
 _BEYOND = 1.5
-"""Pairs up to this many times the catchment's estimated reach are looked at."""
+"""Pairs up to this many times the widest catchment's estimated reach are looked at."""
 _HOUR = 60
 _HEADS = (
     *("type of place", "pairs", "used", "km/h", "fitted"),
@@ -82,18 +84,21 @@ def calibrate_command(  # noqa: PLR0913 - one parameter an option
 
 def _origins(study: Study, inputs: Path | None) -> tuple[pd.DataFrame, dict[str, float]]:
     """Return the study's origins as :func:`draw_sample` takes them, and road speeds in km/h by type of place."""
-    home = country(study.country)
+    home, access = country(study.country), study.access
     world = read_world(study, inputs or WORK.downloads, WORK.root)
     kind = world.origins.region_id.map(world.regions.set_index("region_id").place_type)
-    access = study.access
-    speeds = road_km_per_minute(home, access)
-    reach = {
-        key: _BEYOND * max(one.minutes - access.start_up_minutes, 0) * speeds[key] / access.circuity
-        for key, one in home.place_types.items()
-    }
+    catchments = catchments_of(world.origins, world.regions, home, access, _widest(study))
+    moving = np.maximum(catchments.limit_minutes - access.start_up_minutes, 0)
     origins = world.origins.rename(columns={"origin_id": "id"})[["id", "latitude", "longitude"]]
-    told = {key: km_per_minute * _HOUR for key, km_per_minute in speeds.items()}
-    return origins.assign(place_type=kind, reach_km=kind.map(reach).astype("float64")), told
+    reach_km = _BEYOND * moving * catchments.km_per_minute / access.circuity
+    told = {key: speed * _HOUR for key, speed in road_km_per_minute(home, access).items()}
+    return origins.assign(place_type=kind, reach_km=reach_km), told
+
+
+def _widest(study: Study) -> float:
+    """Return the scale of the specialty for which people go farthest, of those the study may measure."""
+    scales = study.access.specialty_scale
+    return max(scales.get(specialty, 1.0) for specialty in study.specialties or specialties())
 
 
 def _places(file: Path) -> pd.DataFrame:

@@ -51,6 +51,19 @@ def fail(sentence: str) -> None:
     Console(stderr=True, highlight=False, emoji=False, soft_wrap=True).print(f"therapygap: {sentence}", markup=False)
 
 
+def now_and_then(tell: Callable[[str], None]) -> Callable[[str], None]:
+    """Return what tells only some of many sentences that say how far something has come."""
+    said_at = -COUNTS_SECONDS
+
+    def tell_some(step: str) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= COUNTS_SECONDS:
+            said_at = time.monotonic()
+            tell(step)
+
+    return tell_some
+
+
 @contextmanager
 def steps(title: str, pause_seconds: float = 0.0) -> Iterator[Callable[[str], None]]:
     """Give a function that tells the present step: one moving line on a terminal, plain lines elsewhere.

@@ -7,6 +7,9 @@ from typing import Annotated
 import typer
 
 from analysis.access.assemble import ConservationError
+from analysis.access.cluster import AddressError
+from analysis.access.crew import ClusterError
+from analysis.access.partitions import BudgetError
 from analysis.online.matching import MatchingError
 from analysis.promise import TableError
 from analysis.providers.geocode.engine import EngineError
@@ -32,6 +35,9 @@ _EXIT_CODES: dict[type[Exception], int] = {
     TableError: FAULT,
     StoreError: FAULT,
     ConservationError: FAULT,
+    AddressError: WRONG_USE,
+    ClusterError: FAULT,
+    BudgetError: WRONG_USE,
     MatchingError: FAULT,
     EngineError: FAULT,
     GazetteerError: WRONG_USE,

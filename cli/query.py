@@ -52,6 +52,7 @@ def query(
     if form is Format.PARQUET and out is None:
         raise QueryError("parquet is not text: name a file with --out.")
     with duckdb.connect() as database:
+        database.execute("SET enable_progress_bar = false")  # it would be on standard output, among the rows
         database.execute(f"ATTACH '{os.fspath(folder / DATABASE)}' AS build (READ_ONLY)")
         for file in sorted((folder / RESTRICTED).glob("*.parquet")):
             database.read_parquet(os.fspath(file)).create_view(file.stem)
@@ -97,5 +98,5 @@ def _grid(found: pa.Table, width: int | None) -> str:
 
 def _short(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:,.4g}"
+        return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:z,.4g}"
     return str(value)

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from analysis.access.decay import Bands, Decay, step
 from analysis.access.products import (
@@ -16,8 +17,9 @@ from analysis.access.products import (
     sum_over_sites,
     sum_over_sites_wide,
 )
+from analysis.access.rollup import rolled_up
 from analysis.access.structure import Structure
-from analysis.access.weights import checked_columns, raised, shaped_like, side_by_side
+from analysis.access.weights import Rolls, checked_columns, raised, shaped_like, side_by_side
 
 Floats = NDArray[np.float64]
 
@@ -108,6 +110,10 @@ class BandedWeights:
         for first in range(0, wide.shape[1], _AT_ONCE):
             found[:, first : first + _AT_ONCE] = self._over_origins(wide[:, first : first + _AT_ONCE])
         return shaped_like(found, given)
+
+    def rolled_up(self, rolls: Rolls) -> tuple[csr_array, ...]:
+        """Return regions x sites sums of factor times weight over each region's origins, one for each roll."""
+        return rolled_up(self.structure, self.table, rolls)
 
     def _over_origins(self, columns: Floats) -> Floats:
         width = columns.shape[1]

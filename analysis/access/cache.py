@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ Floats = NDArray[np.float64]
 
 FORM = 1
 """Raised whenever the form of a structure or the rule of what is in reach changes."""
+KEPT_BYTES = 1 << 30
+"""Structures that were not used for longest go when a folder holds more."""
 _ARRAYS = ("origin_order", "site_order", "run_at", "site_at", "runs", "bands", "chords")
 _FACTS = "structure.json"
 
@@ -45,14 +48,30 @@ def cached_structure(
     """Return the structure from a folder of structures, or build it and keep it there.
 
     One that is damaged or half gone is built anew. Two programs that build the same one at once do each other no harm.
+    The folder keeps ``KEPT_BYTES``, the structures used last.
     """
     key = content_key(engine, limit_minutes, shares, with_distances=with_distances)
     found = load_structure(folder / key)
     if found is not None:
+        with suppress(OSError):  # a folder nobody may write to serves as well
+            (folder / key / _FACTS).touch()
         return found
     built = build_structure(engine, limit_minutes, shares, with_distances=with_distances)
     save_structure(built, folder / key)
+    with suppress(FileNotFoundError):  # another program is at it
+        _forget_oldest(folder, key)
     return built
+
+
+def _forget_oldest(folder: Path, newest: str) -> None:
+    """Remove the structures that were not used for longest, until the folder keeps no more than it may."""
+    used = [file for file in folder.glob(f"*/{_FACTS}") if file.parent.name != newest]
+    held = sum(one.stat().st_size for one in folder.rglob("*.npy"))
+    for file in sorted(used, key=lambda file: file.stat().st_mtime):
+        if held <= KEPT_BYTES:
+            return
+        held -= sum(one.stat().st_size for one in file.parent.glob("*.npy"))
+        shutil.rmtree(file.parent, ignore_errors=True)
 
 
 def save_structure(structure: Structure, folder: Path) -> None:

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from analysis.access.decay import Decay
 from analysis.access.structure import Structure
 from analysis.access.travel import GreatCircle
-from analysis.access.weights import checked_columns, raised
+from analysis.access.weights import Rolls, checked_columns, raised
 from analysis.sphere import great_circle_km
 
 Floats = NDArray[np.float64]
@@ -78,6 +78,13 @@ class DecayedWeights:
         for matrix in self._parts():
             sums += matrix.T @ given
         return sums
+
+    def rolled_up(self, rolls: Rolls) -> tuple[csr_array, ...]:
+        """Return regions x sites sums of factor times weight over each region's origins, one for each roll."""
+        sums = [csr_array((rolls.regions, self.shape[1])) for _ in rolls.factors.T]
+        for matrix in self._parts():
+            sums = [csr_array(one + more) for one, more in zip(sums, rolls.by_matrix(matrix), strict=True)]
+        return tuple(sums)
 
     def _parts(self) -> Iterator[csr_array]:
         """Yield the weights of some origins at a time, all others empty."""

@@ -5,9 +5,10 @@ that it lies within some kilometres of an origin is the shared area of two discs
 pair's weight are in closed form. Three things keep it simple. The origins of a region are taken to gain and lose
 together, which makes intervals wider, never narrower. The demand in a site's catchment is held where it is: wider where
 a region makes up much of it, narrower where others do. So is the mean share of demand that three-step measures send
-to each site.
+to each site. Pairs are looked at block by block of origins, by whoever does a task, and never held.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,15 +16,24 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
-from analysis.access.decay import Bands
-from analysis.access.measures.three_sfca import selected
+from analysis.access.decay import Bands, Decay
+from analysis.access.halo import Halo, halves
+from analysis.access.measures.three_sfca import share_per_weight
+from analysis.access.membership import Membership
+from analysis.access.partitions import Ask, Partition, Task
+from analysis.access.sheets import Place, packed, summed
 from analysis.access.travel import GreatCircle
+from analysis.access.travel_parts import part_of
+from analysis.access.weights import MatrixWeights, PairWeights, Rolls
 from analysis.sphere import chord, great_circle_km
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 NEGLIGIBLE_KM = 0.5
 """Radius up to which a site is taken to be where it says: less than estimated minutes resolve."""
+_AT_ONCE = 1 << 21
+"""At most so many pairs, near or not, are looked at in a block: a bound on memory."""
 
 
 def share_within(km: Floats, radius_km: Floats, reach_km: Floats) -> Floats:
@@ -74,67 +84,185 @@ def weight_moments(km: Floats, radius_km: Floats, bounds_km: Floats, weights: Fl
 
 
 @dataclass(frozen=True)
-class Displacement:
-    """Mean and standard deviation of the weights, origins x sites; sites placed precisely have no deviation."""
+class Coarse:
+    """Sites that are known only to lie within a radius, and the steps around each origin.
 
-    mean: csr_array
-    deviation: csr_array
+    Attributes
+    ----------
+    engine
+        Origins, and these sites alone.
+    bounds_km
+        Upper ends of the bands around each origin, shape (origins, bands).
+    weights
+        Weight of each band, shape (bands,).
+    radius_km
+        Radius of each of these sites, shape (sites,).
 
-    def selected(self, offers: NDArray[np.bool_]) -> csr_array:
-        """Return the deviation of three-step weights: each times the mean share of demand that goes to the site."""
-        divided = selected(self.mean, offers)
-        share = np.divide(divided.data, self.mean.data, out=np.zeros_like(divided.data), where=self.mean.data > 0)
-        return csr_array(self.deviation.multiply(csr_array((share, divided.indices, divided.indptr), divided.shape)))
+    """
+
+    engine: GreatCircle
+    bounds_km: Floats
+    weights: Floats
+    radius_km: Floats
+
+    def part(self, block: Partition) -> "Coarse":
+        """Return the same for some origins and sites."""
+        engine = part_of(self.engine, block.origins, block.sites)
+        return Coarse(engine, self.bounds_km[block.origins], self.weights, self.radius_km[block.sites])
+
+    def blocks(self) -> list[Partition]:
+        """Return origins that lie together, each with the sites whose discs may be in their reach."""
+        halo = Halo(self.engine.sites)
+        waiting, found = [np.arange(len(self.bounds_km))] if len(self.bounds_km) else [], []
+        while waiting:
+            origins = waiting.pop()
+            reach_km = self.bounds_km[origins, -1].max() + self.radius_km
+            sites = halo.of(self.engine.origins[origins], chord(reach_km) ** 2)
+            if len(origins) == 1 or len(origins) * len(sites) <= _AT_ONCE:
+                found += [Partition(np.sort(origins), sites)] if len(sites) else []
+            else:
+                waiting += reversed(halves(self.engine.origins, origins, np.ones(len(self.bounds_km))))
+        return found
+
+    def moments(self) -> tuple[csr_array, csr_array]:
+        """Return mean and standard deviation of the weights, origins x sites."""
+        origin, site, km = self._near()
+        mean, variance = weight_moments(km, self.radius_km[site], self.bounds_km[origin], self.weights)
+        shape, changes = (len(self.bounds_km), len(self.radius_km)), variance > 0
+        deviation = np.sqrt(variance[changes]), (origin[changes], site[changes])
+        return csr_array((mean, (origin, site)), shape=shape), csr_array(deviation, shape=shape)
+
+    def _near(self) -> tuple[Indices, Indices, Floats]:
+        """Return pairs of origin and site that some spot of the site's disc brings within reach, and their km."""
+        reach_km = self.bounds_km[:, -1]
+        found: list[tuple[Indices, Indices, Floats]] = []
+        size = np.ceil(np.log2(self.radius_km))  # sites of like radius are searched together
+        for step in np.unique(size):
+            sites = np.flatnonzero(size == step)
+            tree, farthest = KDTree(self.engine.sites[sites]), float(self.radius_km[sites].max())
+            for km in np.unique(reach_km):
+                origins = np.flatnonzero(reach_km == km)
+                near = KDTree(self.engine.origins[origins]).sparse_distance_matrix(
+                    tree, float(chord(np.array(km + farthest))) + 1e-12, output_type="coo_matrix"
+                )
+                distance, site = great_circle_km(near.data), sites[near.col]
+                inside = distance < km + self.radius_km[site]
+                found.append((origins[near.row[inside]], site[inside], distance[inside]))
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+        origin, site, km_apart = (np.concatenate(part) for part in zip(*found, strict=True))
+        order = np.lexsort((site, origin))
+        return origin[order], site[order], km_apart[order]
 
 
-def displacement(
-    engine: GreatCircle, limit_minutes: Floats, decay: Bands, weights: csr_array, radius_km: Floats
-) -> Displacement:
-    """Return what the radius of each site does to the weights of all pairs, those just out of reach too.
+def coarse_of(engine: GreatCircle, limit_minutes: Floats, decay: Decay, radius_km: Floats) -> Coarse | None:
+    """Return what the radius of the sites asks for; ``None`` where the decay is no steps and has no closed form.
 
     Parameters
     ----------
     engine, limit_minutes, decay
-        What the weights were made of.
-    weights
-        Origins x sites, were every site where its point is.
+        What weights are made of.
     radius_km
-        Radius within which each site lies, shape (sites,).
+        Radius within which each site lies, shape (sites,); those up to ``NEGLIGIBLE_KM`` are taken as precise.
 
     """
+    if not isinstance(decay, Bands):
+        return None
     bound_minutes = np.outer(limit_minutes, decay.shares) - engine.start_up_minutes
     bounds_km = np.maximum(bound_minutes, 0) * engine.km_per_minute[:, None] / engine.circuity
-    origin, site, km = _near(engine, bounds_km[:, -1], radius_km)
-    mean, variance = weight_moments(km, radius_km[site], bounds_km[origin], np.asarray(decay.weights))
-    is_precise = (radius_km <= NEGLIGIBLE_KM)[weights.indices]
-    kept = csr_array((weights.data * is_precise, weights.indices, weights.indptr), shape=weights.shape)
-    changes = variance > 0
-    return Displacement(
-        csr_array(kept + csr_array((mean, (origin, site)), shape=weights.shape)),
-        csr_array((np.sqrt(variance[changes]), (origin[changes], site[changes])), shape=weights.shape),
-    )
+    sites = coarse_sites(radius_km)
+    own = part_of(engine, np.arange(len(bounds_km)), sites)
+    return Coarse(own, bounds_km, np.asarray(decay.weights), radius_km[sites])
 
 
-def _near(
-    engine: GreatCircle, reach_km: Floats, radius_km: Floats
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Return pairs of origin and imprecise site that some spot of the site's disc brings within reach, and their km."""
-    found: list[tuple[NDArray[np.int64], NDArray[np.int64], Floats]] = []
-    coarse = np.flatnonzero(radius_km > NEGLIGIBLE_KM)
-    size = np.ceil(np.log2(np.maximum(radius_km, NEGLIGIBLE_KM)))  # sites of like radius are searched together
-    for step in np.unique(size[coarse]):
-        sites = coarse[size[coarse] == step]
-        tree, farthest = KDTree(engine.sites[sites]), float(radius_km[sites].max())
-        for km in np.unique(reach_km):
-            origins = np.flatnonzero(reach_km == km)
-            near = KDTree(engine.origins[origins]).sparse_distance_matrix(
-                tree, float(chord(np.array(km + farthest))) + 1e-12, output_type="coo_matrix"
-            )
-            distance, site = great_circle_km(near.data), sites[near.col]
-            inside = distance < km + radius_km[site]
-            found.append((origins[near.row[inside]], site[inside], distance[inside]))
-    if not found:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-    origin, site, km_apart = (np.concatenate(part) for part in zip(*found, strict=True))
-    order = np.lexsort((site, origin))
-    return origin[order], site[order], km_apart[order]
+def coarse_sites(radius_km: Floats) -> Indices:
+    """Return the positions of the sites that are not precise."""
+    return np.flatnonzero(radius_km > NEGLIGIBLE_KM)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Deviations of the weights of a block of origins, as whoever does the task works them out.
+
+    Attributes
+    ----------
+    coarse
+        The block.
+    row
+        Region of each origin among those of the block.
+    shares
+        How much each origin counts in its region.
+    offers
+        Which of the block's sites give each specialty, sites x specialties.
+    precise
+        Weights of precise sites in reach of each origin, origins x specialties.
+
+    """
+
+    coarse: Coarse
+    row: Indices
+    shares: Floats
+    offers: NDArray[np.bool_]
+    precise: Floats
+
+    def __call__(self) -> Floats:
+        """Return the deviations of regions x sites: as they are, then of each specialty's three steps, packed."""
+        mean, deviation = self.coarse.moments()
+        regions = int(self.row.max()) + 1
+        share = share_per_weight(self.precise + mean @ self.offers.astype(np.float64))
+        plain = Rolls(self.shares[:, None], self.row, regions)
+        divided = Rolls(self.shares[:, None] * share, self.row, regions, self.offers)
+        by_mean = MatrixWeights(csr_array(deviation.multiply(mean)))
+        return packed([*MatrixWeights(deviation).rolled_up(plain), *by_mean.rolled_up(divided)])
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """Deviations of the regions' weights, regions x sites: as they are, and of each specialty's three steps."""
+
+    deviation: csr_array
+    selected: tuple[csr_array, ...]
+
+
+def displacement(
+    coarse: Coarse | None,
+    radius_km: Floats,
+    weights: PairWeights,
+    offers: NDArray[np.bool_],
+    members: Membership,
+    ask: Ask,
+) -> Displacement:
+    """Return what the radius of each site does to the weights of regions.
+
+    Parameters
+    ----------
+    coarse
+        Sites that are not precise; ``None`` takes all as precise.
+    radius_km
+        Radius of every site, shape (sites,).
+    weights
+        Origins x sites, were every site where its point is.
+    offers
+        Which sites give each specialty, sites x specialties.
+    members
+        Origins of the regions.
+    ask
+        Who does the blocks.
+
+    """
+    shape, specialties = (members.regions, len(radius_km)), offers.shape[1]
+    if coarse is None or not len(coarse.radius_km):
+        return Displacement(csr_array(shape), (csr_array(shape),) * specialties)
+    precise = weights.over_sites((offers & (radius_km <= NEGLIGIBLE_KM)[:, None]).astype(np.float64))
+    sites, blocks = coarse_sites(radius_km), coarse.blocks()
+    places = [Place(np.unique(members.region[block.origins]), sites[block.sites]) for block in blocks]
+
+    def task(block: Partition, place: Place) -> Callable[[], Task]:
+        row = np.searchsorted(place.rows, members.region[block.origins])
+        shares, offered = members.shares[block.origins], offers[place.columns]
+        return lambda: Moved(coarse.part(block), row, shares, offered, precise[block.origins])
+
+    tasks = [task(block, place) for block, place in zip(blocks, places, strict=True)]
+    answers = ask("sites of unsure place", tasks)
+    deviation, *selected = summed(zip(places, answers, strict=True), specialties + 1, shape)
+    return Displacement(deviation, tuple(selected))

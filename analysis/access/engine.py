@@ -1,84 +1,111 @@
-"""The sparse core: one weight for each pair within reach, built once and reused by every measure and specialty.
+"""From a travel engine to the weights of all pairs within reach: on this machine, or on the workers of a cluster."""
 
-Floating catchment measures are linear in the weights, so the structure rolls up from origins to regions without loss:
-with ``M[r, j] = sum of population shares x weight`` over a region's origins, the same measure on ``M`` and the
-regions' demand gives the population-weighted mean of its origins' access, exactly.
-"""
-
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from analysis.access.banded import BandedWeights, band_weights
-from analysis.access.compiled import IS_COMPILED
-from analysis.access.decay import Bands, Decay
-from analysis.access.structure import build_structure
+from analysis.access.cluster import ClusterWeights, cluster_weights, fair_budget_mb
+from analysis.access.crew import ClusterError, Crew
+from analysis.access.decay import Decay
+from analysis.access.partitions import Ask, Budget, Source, alone
+from analysis.access.places_parts import Places
+from analysis.access.table_parts import MinutesByPosition
 from analysis.access.travel import GreatCircle, TravelEngine
-from analysis.access.weights import MatrixWeights, Weights
+from analysis.access.travel_table import TravelTable
+from analysis.access.weights import MatrixWeights, PairWeights
+from analysis.access.within import weights_within
 
 Floats = NDArray[np.float64]
 
+_MINUTES_FILE = "minutes.parquet"
+
 
 @dataclass(frozen=True)
-class Reach:
-    """Weights of the pairs within reach, origins x sites.
+class Resources:
+    """What a study may use beside its tables.
 
     Attributes
     ----------
-    weights
-        In a matrix.
-    compiled
-        The same in the structure of the compiled engine, where it found them.
+    inputs
+        Folder below which a table of minutes lies.
+    tell
+        Called with a sentence now and then.
+    structures
+        Folder where pairs within reach are kept from build to build; nowhere where not given.
+    crew
+        Workers of a cluster, who then do all that goes through pairs.
 
     """
 
-    weights: csr_array
-    compiled: BandedWeights | None = None
+    inputs: Path | None = None
+    tell: Callable[[str], None] = lambda _: None
+    structures: Path | None = None
+    crew: Crew | None = None
 
     @property
-    def sums(self) -> Weights:
-        """What measures that work on origins run on."""
-        return MatrixWeights(self.weights) if self.compiled is None else self.compiled
-
-    @property
-    def pairs(self) -> int:
-        """How many pairs are within reach."""
-        return int(self.weights.nnz)
-
-    def rolled_up(self, region: NDArray[np.int64], population: Floats, regions: int) -> csr_array:
-        """Return regions x sites weights, averaged over each region's people.
-
-        Parameters
-        ----------
-        region
-            Position of each origin's region, shape (origins,).
-        population
-            People at each origin; a region without people averages its origins plainly.
-        regions
-            How many regions there are.
-
-        """
-        return csr_array(averaging(region, population, regions) @ self.weights)
+    def ask(self) -> Ask:
+        """Who does tasks."""
+        return alone if self.crew is None else self.crew.ask
 
 
-def averaging(region: NDArray[np.int64], population: Floats, regions: int) -> csr_array:
-    """Return regions x origins shares that average over each region's people; arguments as for ``rolled_up``."""
-    people = np.bincount(region, weights=population, minlength=regions)
-    plain = np.bincount(region, minlength=regions)
-    share = np.where(people[region] > 0, population / np.where(people > 0, people, 1.0)[region], 1.0 / plain[region])
-    return csr_array((share, (region, np.arange(len(region)))), shape=(regions, len(region)))
+def weights_by(
+    engine: TravelEngine, limit_minutes: Floats, decay: Decay, sites: int, specialties: int, resources: Resources
+) -> PairWeights:
+    """Return the weights of all pairs within each origin's limit.
 
+    Parameters
+    ----------
+    engine
+        Minutes between origins and sites.
+    limit_minutes
+        Catchment of each origin, shape (origins,).
+    decay
+        Weights from shares of the catchment.
+    sites
+        How many sites there are.
+    specialties
+        How many columns will be summed at once, about.
+    resources
+        Where pairs are kept, and who goes through them.
 
-def reach(engine: TravelEngine, limit_minutes: Floats, decay: Decay, sites: int) -> Reach:
-    """Return the weights of all pairs within each origin's limit; the compiled engine finds those of steps."""
-    if IS_COMPILED and isinstance(engine, GreatCircle) and isinstance(decay, Bands):
-        structure = build_structure(engine, limit_minutes, decay.shares)
-        held = BandedWeights(structure, band_weights(decay, decay.shares))
-        return Reach(structure.matrix(held.table), held)
+    Raises
+    ------
+    ClusterError
+        The engine cannot be spread over a cluster.
+
+    """
+    if resources.crew is not None:
+        return _spread(engine, limit_minutes, decay, sites, specialties, resources.crew)
+    if isinstance(engine, GreatCircle):
+        return weights_within(engine, limit_minutes, decay, folder=resources.structures)
     pairs = engine.pairs(limit_minutes)
     limit = limit_minutes[pairs.origin]
     weight = decay(np.divide(pairs.minutes, limit, out=np.zeros_like(pairs.minutes), where=limit > 0))
-    shape = (len(limit_minutes), sites)
-    return Reach(csr_array((weight, (pairs.origin, pairs.site)), shape=shape))
+    return MatrixWeights(csr_array((weight, (pairs.origin, pairs.site)), shape=(len(limit_minutes), sites)))
+
+
+def _spread(
+    engine: TravelEngine, limit_minutes: Floats, decay: Decay, sites: int, specialties: int, crew: Crew
+) -> ClusterWeights:
+    """Return the weights in partitions, each small enough for a worker."""
+    source: Source
+    if isinstance(engine, GreatCircle):
+        source = Places(engine, limit_minutes, decay)
+    elif isinstance(engine, TravelTable):
+        if engine.estimate is not None:
+            raise ClusterError(
+                f"the table of minutes does not know {len(engine.unknown_origins)} origins and "
+                f"{len(engine.unknown_sites)} sites, and a cluster does not estimate them; complete the table, or "
+                "leave out --cluster."
+            )
+        source = MinutesByPosition(engine.kept(crew.folder / _MINUTES_FILE), limit_minutes, sites, decay)
+    else:
+        raise ClusterError(
+            "a cluster works with minutes estimated from distance or with a table of them, and this study asks a "
+            "routing server; leave out --cluster, or make a table of the server's minutes."
+        )
+    return cluster_weights(crew, source, Budget(fair_budget_mb(crew.client), specialties))

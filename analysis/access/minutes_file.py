@@ -163,6 +163,7 @@ class MinutesFile:
         database.execute(f"SET memory_limit = '{int(self.memory_mb)}MB'")
         database.execute(f"SET threads = {threads}")
         database.execute("SET preserve_insertion_order = false")
+        database.execute("SET enable_progress_bar = false")  # it would be on standard output, among the results
         database.execute("SET temp_directory = $folder", {"folder": "" if scratch is None else str(scratch)})
         return closing(database)
 

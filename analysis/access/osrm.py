@@ -17,6 +17,7 @@ from analysis.access.blocks import blocks, groups, neighbourly
 from analysis.access.osrm_answers import Answers
 from analysis.access.osrm_server import OsrmServer
 from analysis.access.osrm_table import Answer
+from analysis.access.osrm_tally import Found, Tally
 from analysis.access.shortlist import Shortlist
 from analysis.access.travel import GreatCircle, Pairs
 from analysis.access.travel_parts import constants_of, part_of
@@ -28,20 +29,6 @@ FAR_KM = 1.0
 """Points moved farther than this to a road are counted: their minutes begin or end elsewhere."""
 EDGE_SHARE = 0.9
 """Pairs within the limit beyond this share of the distance asked for are counted: others may lie beyond it."""
-
-
-@dataclass
-class Tally:
-    """What was asked and found, counted as it goes."""
-
-    requests: int = 0
-    from_cache: int = 0
-    pairs_asked: int = 0
-    pairs_within_limit: int = 0
-    pairs_without_way: int = 0
-    pairs_near_edge: int = 0
-    data_versions: set[str] = field(default_factory=set)
-    moved_km: dict[str, dict[int, float]] = field(default_factory=lambda: {"origins": {}, "sites": {}})
 
 
 @dataclass(frozen=True)
@@ -87,14 +74,18 @@ class Osrm:
             The server fails; what it answered is kept.
 
         """
+        found = Found()
         for group, candidates in self._candidates(limit_minutes):
             minutes = self._minutes(candidates)
-            self._count_edge(candidates, minutes, limit_minutes)
             inside = minutes <= limit_minutes[candidates.origin]
-            self.tally.pairs_within_limit += int(inside.sum())
-            self.tally.pairs_without_way += int(np.isinf(minutes).sum())
+            found.asked += len(minutes)
+            found.within_limit += int(inside.sum())
+            found.without_way += int(np.isinf(minutes).sum())
+            found.near_edge += self._near_edge(candidates, inside, limit_minutes)
             self.tell(f"minutes by road: {self.tally.requests:,} tables asked for, {group:,} origins done")
             yield Pairs(candidates.origin[inside], candidates.site[inside], minutes[inside])
+        if found.asked >= self.tally.widest.asked:
+            self.tally.widest = found
 
     def pairs(self, limit_minutes: Floats) -> Pairs:
         """Return all pairs within each origin's limit, sorted by origin, then site."""
@@ -143,10 +134,11 @@ class Osrm:
             "nearest_asked": self.nearest_asked,
             "tables_asked": tally.requests,
             "tables_known_before": tally.from_cache,
-            "pairs_asked": tally.pairs_asked,
-            "pairs_within_limit": tally.pairs_within_limit,
-            "pairs_without_way": tally.pairs_without_way,
-            "pairs_near_edge_of_reach": tally.pairs_near_edge,
+            "pairs_in_tables": tally.cells,
+            "pairs_asked": tally.widest.asked,
+            "pairs_within_limit": tally.widest.within_limit,
+            "pairs_without_way": tally.widest.without_way,
+            "pairs_near_edge_of_reach": tally.widest.near_edge,
             **{f"{ends}_moved_most_km": float(far.max(initial=0.0)) for ends, far in moved.items()},
             **{f"{ends}_moved_over_1_km": int((far > FAR_KM).sum()) for ends, far in moved.items()},
             "reach_estimated_with": constants_of(self.estimate),
@@ -164,11 +156,11 @@ class Osrm:
         """Return the estimated minutes that lie ``reach_factor`` times as far as the limit's, start-up apart."""
         return self.estimate.start_up_minutes + self.reach_factor * limit_minutes
 
-    def _count_edge(self, candidates: Pairs, minutes: Floats, limit_minutes: Floats) -> None:
+    def _near_edge(self, candidates: Pairs, inside: NDArray[np.bool_], limit_minutes: Floats) -> int:
+        """Return how many of the pairs within the limit lie near the edge of what was asked for."""
         start = self.estimate.start_up_minutes
         share = (candidates.minutes - start) / np.maximum(self._reach(limit_minutes)[candidates.origin] - start, 1e-9)
-        near_edge = (minutes <= limit_minutes[candidates.origin]) & (share > EDGE_SHARE)
-        self.tally.pairs_near_edge += int(near_edge.sum())
+        return int((inside & (share > EDGE_SHARE)).sum())
 
     def _minutes(self, wanted: Pairs) -> Floats:
         """Return minutes of the wanted pairs of at most ``table_limit`` origins; infinite where there is no way."""
@@ -176,7 +168,6 @@ class Osrm:
         for block in blocks(wanted.origin, wanted.site, self._site_rank, self.table_limit):
             answer = self._answer(block.origins, block.sites)
             minutes[block.pairs] = answer.minutes[block.row, block.column]
-        self.tally.pairs_asked += len(minutes)
         return minutes
 
     @cached_property
@@ -189,14 +180,9 @@ class Osrm:
     def _answer(self, origins: Indices, sites: Indices) -> Answer:
         path, shape = self.server.path(self.origins[origins], self.sites[sites]), (len(origins), len(sites))
         answer = self.answers.get(path, shape)
+        is_known = answer is not None
         if answer is None:
             answer = self.server.ask(path, shape)
             self.answers.keep(path, answer)
-            self.tally.requests += 1
-        else:
-            self.tally.from_cache += 1
-        if answer.data_version:
-            self.tally.data_versions.add(answer.data_version)
-        for ends, points, far in (("origins", origins, answer.origin_moved_km), ("sites", sites, answer.site_moved_km)):
-            self.tally.moved_km[ends].update(zip(points.tolist(), far.tolist(), strict=True))
+        self.tally.count(path, origins, sites, answer, is_known=is_known)
         return answer

@@ -1,7 +1,7 @@
 """Access of the regions measured anew under another choice: the engine behind the sensitivity table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,11 @@ from scipy.sparse import csr_array
 
 from analysis.access.catchments import catchments_of
 from analysis.access.decay import Decay, decay_of
-from analysis.access.engine import Reach, reach
+from analysis.access.engine import Resources, weights_by
 from analysis.access.measures import e2sfca as floating
 from analysis.access.measures.three_sfca import selected
-from analysis.access.sensitivity import Alternative
+from analysis.access.membership import Membership
+from analysis.access.sensitivity import Alternative, Lacking
 from analysis.access.travel import GreatCircle, TravelEngine
 from analysis.country import country
 from analysis.sphere import unit_sphere
@@ -24,10 +25,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Offer:
-    """Trips to the sites of some providers, by any engine, and their FTE, sites x specialties."""
+    """Trips to the sites of some providers, by any engine, and their FTE, sites x specialties.
+
+    ``unknown`` says of how many providers it is not known whether they are among these.
+    """
 
     engine: TravelEngine
     hours: Floats
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,18 +43,15 @@ class Ground:
     ----------
     limit_minutes
         Catchment of each origin.
-    region
-        Position of each origin's region.
-    people
-        People at each origin.
+    members
+        Origins of the regions.
     population
         People of each region: the demand.
 
     """
 
     limit_minutes: Floats
-    region: NDArray[np.int64]
-    people: Floats
+    members: Membership
     population: Floats
 
 
@@ -62,13 +64,15 @@ class Rerun:
     ground
         Where people are.
     offers
-        Hours by counting level; the study's own is among them. A level that is absent leaves nobody to count.
+        Hours by counting level; the study's own is among them. A level that is absent has nobody.
     scales
         Multiple of the minutes of each specialty, as the study has them.
     level, decay
         The study's own choices.
     measure
         ``e2sfca`` or ``three_sfca``.
+    resources
+        Where pairs are kept, and who goes through them.
 
     """
 
@@ -78,25 +82,33 @@ class Rerun:
     level: Level
     decay: Decay
     measure: str
+    resources: Resources = field(default_factory=Resources)
 
-    def __call__(self, alternative: Alternative) -> Floats | None:
-        """Return access, regions x specialties, FTE per head; ``None`` where the alternative leaves nobody to count."""
+    def __call__(self, alternative: Alternative) -> Floats | Lacking:
+        """Return access, regions x specialties, FTE per head, or why the alternative has none."""
         offer = self.offers.get(alternative.level or self.level)
         if offer is None or not offer.hours.any():
-            return None
-        limit = self.ground.limit_minutes * alternative.factor
-        decay, sites = alternative.decay or self.decay, len(offer.hours)
-        within = {scale: reach(offer.engine, limit * scale, decay, sites) for scale in dict.fromkeys(self.scales)}
-        return np.column_stack(
-            [
-                floating.e2sfca(self._weights(within[scale], hours > 0), self.ground.population, hours).value
-                for scale, hours in zip(self.scales, offer.hours.T, strict=True)
-            ]
-        )
+            return "not_known_who_counts" if offer is not None and offer.unknown else "nobody_counts"
+        access = np.empty((len(self.ground.population), offer.hours.shape[1]))
+        for scale in dict.fromkeys(self.scales):
+            columns = [column for column, own in enumerate(self.scales) if own == scale]
+            limit = self.ground.limit_minutes * alternative.factor * scale
+            hours = offer.hours[:, columns]
+            rolled = self._rolled_up(offer.engine, limit, alternative.decay or self.decay, hours > 0)
+            for column, weights, own in zip(columns, rolled, hours.T, strict=True):
+                access[:, column] = floating.e2sfca(weights, self.ground.population, own).value
+        return access
 
-    def _weights(self, within: Reach, offers: NDArray[np.bool_]) -> csr_array:
-        chosen = within if self.measure == "e2sfca" else Reach(selected(within.weights, offers))
-        return chosen.rolled_up(self.ground.region, self.ground.people, len(self.ground.population))
+    def _rolled_up(
+        self, engine: TravelEngine, limit: Floats, decay: Decay, offers: NDArray[np.bool_]
+    ) -> tuple[csr_array, ...]:
+        """Return the weights of each specialty, regions x sites."""
+        members, (sites, specialties) = self.ground.members, offers.shape
+        weights = weights_by(engine, limit, decay, sites, specialties, self.resources)
+        if self.measure != "e2sfca":
+            return selected(weights, offers, members)
+        same = members.rolled_up(weights)
+        return tuple(same for _ in range(specialties))
 
 
 def estimate(regions: pd.DataFrame, origins: pd.DataFrame, sites: pd.DataFrame, study: Study) -> GreatCircle:
@@ -110,11 +122,13 @@ def estimate(regions: pd.DataFrame, origins: pd.DataFrame, sites: pd.DataFrame, 
     )
 
 
-def offer_of(engine: TravelEngine, sites: pd.DataFrame, supply: pd.DataFrame, specialties: tuple[str, ...]) -> Offer:
+def offer_of(
+    engine: TravelEngine, sites: pd.DataFrame, supply: pd.DataFrame, specialties: tuple[str, ...], unknown: int = 0
+) -> Offer:
     """Return the hours of some providers: the promised ``sites`` and ``supply`` of one counting level."""
     wide = supply.pivot_table(index="site_id", columns="specialty", values="fte", aggfunc="sum")
     wide = wide.reindex(index=pd.Index(sites.site_id), columns=pd.Index(specialties)).fillna(0.0)
-    return Offer(engine, wide.to_numpy(dtype=np.float64))
+    return Offer(engine, wide.to_numpy(dtype=np.float64), unknown)
 
 
 def rerun_of(
@@ -123,6 +137,7 @@ def rerun_of(
     offers: Mapping[Level, Offer],
     specialties: tuple[str, ...],
     study: Study,
+    resources: Resources | None = None,
 ) -> Rerun:
     """Return a study that can be measured under other choices.
 
@@ -137,15 +152,20 @@ def rerun_of(
         Columns of the hours.
     study
         What is studied.
+    resources
+        Where pairs are kept, and who goes through them.
 
     """
     position = {region_id: number for number, region_id in enumerate(regions.region_id)}
     ground = Ground(
         catchments_of(origins, regions, country(study.country), study.access).limit_minutes,
-        origins.region_id.map(position).to_numpy(dtype=np.int64),
-        origins.population.to_numpy(dtype=np.float64),
+        Membership(
+            origins.region_id.map(position).to_numpy(dtype=np.int64),
+            origins.population.to_numpy(dtype=np.float64),
+            len(regions),
+        ),
         regions.population.to_numpy(dtype=np.float64),
     )
     decay = decay_of(study.access.decay)
     scales = tuple(study.access.specialty_scale.get(specialty, 1.0) for specialty in specialties)
-    return Rerun(ground, offers, scales, study.supply.level, decay, study.gaps.measure)
+    return Rerun(ground, offers, scales, study.supply.level, decay, study.gaps.measure, resources or Resources())

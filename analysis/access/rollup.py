@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from analysis.access.banded import BandedWeights
 from analysis.access.compiled import compiled, prange
 from analysis.access.products import Runs
+from analysis.access.structure import Structure
+from analysis.access.weights import Rolls
 
 Floats = NDArray[np.float64]
 Offsets = NDArray[np.int64]
@@ -16,38 +17,39 @@ _STRIDE = 37
 """Neighbouring blocks go to different cores; no factor shared with _BLOCKS."""
 
 
-def rolled_up(weights: BandedWeights, factor: Floats, region: NDArray[np.int64], regions: int) -> csr_array:
-    """Return regions x sites sums of factor times weight over each region's origins.
+def rolled_up(held: Structure, table: Floats, rolls: Rolls) -> tuple[csr_array, ...]:
+    """Return regions x sites sums of factor times weight over each region's origins, one for each roll.
 
     With the share of a region's people as factor the same measure on the result gives the mean of its origins' access.
 
     Parameters
     ----------
-    weights
-        Weights of a structure, one a band.
-    factor
-        What each origin's weights are multiplied by, shape (origins,).
-    region
-        Position of each origin's region, shape (origins,).
-    regions
-        How many regions there are.
+    held
+        The pairs.
+    table
+        Weight of each band, and 0 for what is beyond the last.
+    rolls
+        Factors and regions.
 
     """
-    held = weights.structure
     runs = Runs(held.origin_order, held.run_at, held.site_at, held.runs, held.bands)
-    sorted_region = region[held.origin_order]
-    members = np.argsort(sorted_region, kind="stable")  # sorted origins, region by region
-    first = np.concatenate(([0], np.cumsum(np.bincount(region, minlength=regions))))
-    factors = np.ascontiguousarray(factor[held.origin_order], dtype=np.float64)
-    sizes = np.zeros(regions + 1, dtype=np.int64)
+    members = np.argsort(rolls.region[held.origin_order], kind="stable")  # sorted origins, region by region
+    first = np.concatenate(([0], np.cumsum(np.bincount(rolls.region, minlength=rolls.regions))))
     nothing = np.empty(0, dtype=np.int32), np.empty(0)
-    _roll(runs, weights.table, (members, first), (factors, held.site_order), sizes, nothing)
-    starts = np.cumsum(sizes)
-    found = np.empty(starts[-1], dtype=np.int32), np.empty(starts[-1])
-    _roll(runs, weights.table, (members, first), (factors, held.site_order), starts, found)
-    rolled = csr_array((found[1], found[0], starts), shape=(regions, held.shape[1]))
-    rolled.sort_indices()
-    return rolled
+    none = np.zeros(len(held.origin_order)), held.site_order
+    starts = np.zeros(rolls.regions + 1, dtype=np.int64)
+    _roll(runs, table, (members, first), none, starts, nothing)
+    starts = np.cumsum(starts)
+    rolled = []
+    for number, factor in enumerate(rolls.factors.T):
+        given = np.ascontiguousarray(factor[held.origin_order], dtype=np.float64), held.site_order
+        found = np.empty(starts[-1], dtype=np.int32), np.empty(starts[-1])
+        if starts[-1]:
+            _roll(runs, table, (members, first), given, starts, found)
+        whole = csr_array((found[1], found[0], starts), shape=(rolls.regions, held.shape[1]))
+        whole.sort_indices()
+        rolled.append(rolls.only_kept(whole, number))
+    return tuple(rolled)
 
 
 @compiled(contract=True)

@@ -7,6 +7,7 @@ access. Any engine will do: it is given an alternative and gives the access of t
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ class Alternative:
     Attributes
     ----------
     kind
-        What is chosen otherwise: ``own`` (nothing), ``catchment``, ``decay`` or ``level``.
+        What is chosen otherwise: ``catchment``, ``decay`` or ``level``; ``own`` is the study's choice itself.
     name
         The choice as it is printed.
     factor
@@ -49,8 +50,9 @@ class Alternative:
 
 
 OWN = Alternative("own", "own")
-Measure = Callable[[Alternative], Floats | None]
-"""Access of the regions, regions x specialties, under an alternative; ``None`` where it leaves nobody to count."""
+Lacking = Literal["nobody_counts", "not_known_who_counts"]
+Measure = Callable[[Alternative], Floats | Lacking]
+"""Access of the regions, regions x specialties, under an alternative, or why there is none."""
 
 DECAYS: dict[str, Decay] = {
     "step": step,
@@ -96,6 +98,12 @@ def sensitivity(
     few
         Fewer people than this are withheld elsewhere and take no part here.
 
+    Returns
+    -------
+    pandas.DataFrame
+        One row an alternative and specialty; without figures, and with the reason, where the alternative has no
+        access at all.
+
     Raises
     ------
     ValueError
@@ -105,18 +113,24 @@ def sensitivity(
     shape = (len(people), len(specialties))
     known = (people > 0) & (people >= few)
     own = measure(OWN)
-    if own is None:
-        raise ValueError("the study's own choice leaves nobody to count; expected access of its regions.")
+    if isinstance(own, str):
+        raise ValueError(  # noqa: TRY004 - a reason instead of access, no wrong type
+            f"the study's own choice has no access ({own}); expected access of its regions."
+        )
     _check(own, OWN, shape)
     stands = standing(own[known], people[known])
     rows: list[dict[str, object]] = []
     for other in others:
         access = measure(other)
-        if access is not None:
+        if not isinstance(access, str):
             _check(access, other, shape)
         for column, specialty in enumerate(specialties):
             row: dict[str, object] = {"kind": other.kind, "alternative": other.name, "specialty": specialty}
-            if access is not None and access[known, column].any():
+            if isinstance(access, str):
+                row["lacking"] = access
+            elif not access[known, column].any():
+                row["lacking"] = "nobody_in_reach"
+            else:
                 row |= _compared(own[known, column], access[known, column], stands, column, people[known])
             rows.append(row)
     table = pd.DataFrame(rows, columns=SENSITIVITY.names)

@@ -48,8 +48,17 @@ class Unknown:
     sites: Indices
 
 
-def sort_into(scratch: Scratch, file: MinutesFile, ends: Ends, *, refuse_unknown: bool) -> Unknown:
+def sort_into(scratch: Scratch, file: MinutesFile, ends: Ends, *, refuse_unknown: tuple[bool, bool]) -> Unknown:
     """Write the pairs of known ends sorted into the scratch file; what does not fit into memory is spilled beside it.
+
+    Parameters
+    ----------
+    scratch, file
+        Where to, and the table.
+    ends
+        Ids of origins and of sites.
+    refuse_unknown
+        Whether origins, and sites, that the table does not know are faults. That it knows none at all always is one.
 
     Raises
     ------
@@ -64,8 +73,7 @@ def sort_into(scratch: Scratch, file: MinutesFile, ends: Ends, *, refuse_unknown
                 _absent(origins, file.known(database, origins, as_origins=True)),
                 _absent(sites, file.known(database, sites, as_origins=False)),
             )
-            if refuse_unknown:
-                _refuse(file, ends, unknown)
+            _refuse(file, ends, unknown, refuse_unknown)
             rows = file.rows(database, origins, sites).order("origin, destination")
             rows.write_parquet(str(scratch.file), compression="zstd")
     except duckdb.Error as fault:
@@ -133,20 +141,23 @@ def _absent(ids: pa.Array, known: set[str]) -> Indices:
     return np.flatnonzero([one not in known for one in ids.to_pylist()])
 
 
-def _refuse(file: MinutesFile, ends: Ends, unknown: Unknown) -> None:
-    said = [
-        f"does not know {len(positions):,} of {len(ids):,} {what} ({_few(ids, positions)})"
-        for what, ids, positions in (("origins", ends[0], unknown.origins), ("sites", ends[1], unknown.sites))
-        if len(positions)
+def _refuse(file: MinutesFile, ends: Ends, unknown: Unknown, refused: tuple[bool, bool]) -> None:
+    beside = zip(("origins", "sites"), ends, (unknown.origins, unknown.sites), refused, strict=True)
+    wrong = [
+        (what, f"does not know {len(positions):,} of {len(ids):,} {what} ({_few(ids, positions)})")
+        for what, ids, positions, is_refused in beside
+        if len(positions) and (is_refused or len(positions) == len(ids))
     ]
-    if not said:
+    if not wrong:
         return
+    said = [sentence for _, sentence in wrong]
     mend = "check that its ids are of the same units and year"
     if file.has_numeric_ids():
         mend = "its ids are numbers, which lose zeros in front: write them as text"
     raise TableError(
-        f"minutes table {str(file.place)!r} {' and '.join(said)}; expected all of them: {mend}, or say "
-        "'estimate_unknown = true' to estimate those from distance."
+        f"minutes table {str(file.place)!r} {' and '.join(said)}; expected all of them: {mend}, or say with "
+        f"{' and '.join(f'unknown_{what}' for what, _ in wrong)} what some are that it does not know: 'estimate' from "
+        "distance, or 'unreachable', where it leaves out whom nobody reaches."
     )
 
 

@@ -148,9 +148,10 @@ def _laws(
     accessible: Accessible, providers: pd.DataFrame, people: Floats, measure: str
 ) -> Iterator[tuple[str, AccessLaw]]:
     """Yield the law of access of each specialty, one at a time."""
-    behind = providers.set_index(["specialty", "site_id"]).providers
+    behind = providers.pivot_table(index="site_id", columns="specialty", values="providers", aggfunc="sum")
+    behind = behind.reindex(index=pd.Index(accessible.site_ids), columns=pd.Index(accessible.specialties)).fillna(0)
     for column, specialty in enumerate(accessible.specialties):
-        counted = behind.loc[specialty].reindex(pd.Index(accessible.site_ids)).fillna(0).to_numpy(dtype=np.float64)
+        counted = behind.iloc[:, column].to_numpy(dtype=np.float64)
         supply = supply_law(accessible.supply[:, column], accessible.supply_variance[:, column], counted)
         weights = accessible.weights_of(column, measure)
         displaced = accessible.displaced_of(column, measure)

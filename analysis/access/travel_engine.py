@@ -109,7 +109,9 @@ def _table(chosen: TableChoice, trips: Trips, inputs: Path | None) -> TravelTabl
         file,
         list(trips.origins.origin_id),
         destinations,
-        trips.estimate if chosen.estimate_unknown else None,
+        trips.estimate,
+        unknown_origins=chosen.unknown_origins,
+        unknown_sites=chosen.unknown_sites,
         empty_is_unreachable=chosen.empty_is_unreachable,
     )
     return replace(engine, counts={"destinations": chosen.destinations} | said | engine.counts)

@@ -1,11 +1,14 @@
 """Minutes from a table of the user's: sorted once into a scratch file, then read in pieces, never whole in memory.
 
 A pair the table does not have is out of reach. An end - origin or site - that it does not have at all is a fault, or,
-where the study says so, estimated from distance and counted.
+where the study says so, estimated from distance or out of everybody's reach, and counted.
 """
 
+import filecmp
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,7 @@ from analysis.access.shortlist import Shortlist
 from analysis.access.sorted_minutes import Scratch, checked, pieces, sort_into
 from analysis.access.travel import GreatCircle, Pairs
 from analysis.access.travel_parts import constants_of, part_of
+from analysis.travel_choice import Unknown
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -35,7 +39,9 @@ class TravelTable:
     unknown_origins, unknown_sites
         Positions of those the table does not know.
     estimate
-        For ends that are unknown; ``None`` where there are none.
+        For the minutes of ends that are unknown; ``None`` where none are estimated.
+    estimates
+        Whether unknown origins, and unknown sites, are estimated; else they are out of reach.
     counts
         Pairs of known ends in the table, those without minutes, and the longest minutes.
 
@@ -47,6 +53,7 @@ class TravelTable:
     unknown_origins: Indices
     unknown_sites: Indices
     estimate: GreatCircle | None
+    estimates: tuple[bool, bool]
     counts: dict[str, Any]
     _scratch: Scratch = field(repr=False)
 
@@ -97,8 +104,16 @@ class TravelTable:
             near.add(np.repeat(origins, count), there[which.ravel()], minutes.ravel())
         return near.minutes, near.which
 
+    def kept(self, file: Path) -> Path:
+        """Return a file that holds the sorted pairs by positions; written only where it does not hold just them."""
+        if not (file.is_file() and filecmp.cmp(self._scratch.file, file, shallow=False)):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self._scratch.file, file.with_suffix(".part"))
+            file.with_suffix(".part").replace(file)
+        return file
+
     def provenance(self) -> dict[str, Any]:
-        """Return where the minutes come from, and how many pairs and ends are known, missing or estimated."""
+        """Return where the minutes come from, and how many pairs and ends are known, missing, estimated or cut off."""
         columns = self.file.layout()
         known = (self.origins - len(self.unknown_origins)) * (self.sites - len(self.unknown_sites))
         return {
@@ -111,9 +126,9 @@ class TravelTable:
             **self.counts,
             "pairs_missing": known - self.counts["pairs"],
             "origins": self.origins,
-            "origins_estimated": len(self.unknown_origins),
+            **_told("origins", self.unknown_origins, is_estimated=self.estimates[0]),
             "sites": self.sites,
-            "sites_estimated": len(self.unknown_sites),
+            **_told("sites", self.unknown_sites, is_estimated=self.estimates[1]),
             "estimate": None if self.estimate is None else constants_of(self.estimate),
         }
 
@@ -124,13 +139,24 @@ class TravelTable:
         return self.estimate
 
     def _estimated(self, sites: Indices) -> Iterator[tuple[Indices, Indices]]:
-        """Yield the origins and sites between which minutes are estimated, each pair once."""
-        if len(self.unknown_origins) and len(sites):
-            yield self.unknown_origins, sites
+        """Yield the origins and sites between which minutes are estimated, each pair once.
+
+        An end out of everybody's reach is so also to and from those that are estimated.
+        """
+        of_origins, of_sites = self.estimates
+        there = sites if of_sites else np.setdiff1d(sites, self.unknown_sites)
+        if of_origins and len(self.unknown_origins) and len(there):
+            yield self.unknown_origins, there
         unknown = np.intersect1d(sites, self.unknown_sites)
         known = np.setdiff1d(np.arange(self.origins), self.unknown_origins)
-        if len(unknown) and len(known):
+        if of_sites and len(unknown) and len(known):
             yield known, unknown
+
+
+def _told(ends: str, unknown: Indices, *, is_estimated: bool) -> dict[str, int]:
+    """Return how many unknown ends are estimated and how many are out of reach."""
+    estimated = len(unknown) if is_estimated else 0
+    return {f"{ends}_estimated": estimated, f"{ends}_unreachable": len(unknown) - estimated}
 
 
 def read_travel_table(
@@ -139,6 +165,8 @@ def read_travel_table(
     destination_ids: Sequence[str],
     estimate: GreatCircle | None = None,
     *,
+    unknown_origins: Unknown = "refuse",
+    unknown_sites: Unknown = "refuse",
     empty_is_unreachable: bool = False,
 ) -> TravelTable:
     """Check a table, sort what concerns the study into a scratch file, and return its engine.
@@ -150,26 +178,35 @@ def read_travel_table(
     origin_ids, destination_ids
         Ids by which the table knows each origin and each site; sites in one unit share an id.
     estimate
-        Serves origins and sites the table does not know; ``None`` refuses them.
+        Minutes between the same origins and sites; needed where unknown ones are estimated.
+    unknown_origins, unknown_sites
+        What those are that the table does not know.
     empty_is_unreachable
         Take a row without minutes for a pair nobody can travel.
 
     Raises
     ------
     TableError
-        Ends are unknown, or minutes are missing, negative, infinite or told twice; all faults at once.
+        Ends are unknown and that is refused, or all of them are; or minutes are missing, negative, infinite or told
+        twice; all faults at once.
 
     """
     scratch = Scratch()
-    unknown = sort_into(scratch, file, (origin_ids, destination_ids), refuse_unknown=estimate is None)
+    refused = unknown_origins == "refuse", unknown_sites == "refuse"
+    unknown = sort_into(scratch, file, (origin_ids, destination_ids), refuse_unknown=refused)
     counts = checked(file, scratch.file, (origin_ids, destination_ids), empty_is_unreachable=empty_is_unreachable)
+    is_estimated = (
+        unknown_origins == "estimate" and len(unknown.origins) > 0,
+        unknown_sites == "estimate" and len(unknown.sites) > 0,
+    )
     return TravelTable(
         file,
         len(origin_ids),
         len(destination_ids),
         unknown.origins,
         unknown.sites,
-        estimate if len(unknown.origins) or len(unknown.sites) else None,
+        estimate if any(is_estimated) else None,
+        is_estimated,
         counts,
         scratch,
     )

@@ -4,6 +4,7 @@ A measure is written against the protocol, so it runs unchanged on a plain spars
 nation and on points whose pairs are never stored.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -32,6 +33,54 @@ class Weights(Protocol):
 
     def power(self, exponent: float) -> Self:
         """Return the same pairs with their weights raised to a power; 0 stays 0, so the power 0 counts pairs."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rolls:
+    """How weights are rolled up from origins to regions, several times at once.
+
+    Attributes
+    ----------
+    factors
+        What each origin's weights are multiplied by, shape (origins, rolls).
+    region
+        Position of each origin's region, shape (origins,).
+    regions
+        How many regions there are.
+    kept
+        Sites that are kept in each roll, shape (sites, rolls); all of them where not given.
+
+    """
+
+    factors: Floats
+    region: NDArray[np.int64]
+    regions: int
+    kept: NDArray[np.bool_] | None = None
+
+    def only_kept(self, rolled: csr_array, number: int) -> csr_array:
+        """Return a roll without the sites that are not kept."""
+        if self.kept is None:
+            return rolled
+        inside = self.kept[rolled.indices, number]
+        before = np.concatenate(([0], np.cumsum(inside)))[rolled.indptr]
+        return csr_array((rolled.data[inside], rolled.indices[inside], before), shape=rolled.shape)
+
+    def by_matrix(self, matrix: csr_array) -> Iterator[csr_array]:
+        """Yield each roll of weights in a matrix, origins x sites, entries in order."""
+        origins = np.arange(len(self.region))
+        for number, factor in enumerate(self.factors.T):
+            adding = csr_array((factor, (self.region, origins)), shape=(self.regions, len(origins)))
+            rolled = csr_array(adding @ matrix)
+            rolled.sort_indices()
+            yield self.only_kept(rolled, number)
+
+
+class PairWeights(Weights, Protocol):
+    """Weights that can be rolled up from origins to regions."""
+
+    def rolled_up(self, rolls: Rolls) -> tuple[csr_array, ...]:
+        """Return regions x sites sums of factor times weight over each region's origins, one for each roll."""
         ...
 
 
@@ -99,3 +148,7 @@ class MatrixWeights:
         """Return the same pairs with their weights raised to a power."""
         data = raised(self.matrix.data, exponent)
         return MatrixWeights(csr_array((data, self.matrix.indices, self.matrix.indptr), shape=self.matrix.shape))
+
+    def rolled_up(self, rolls: Rolls) -> tuple[csr_array, ...]:
+        """Return regions x sites sums of factor times weight over each region's origins, one for each roll."""
+        return tuple(rolls.by_matrix(self.matrix))

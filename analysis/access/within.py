@@ -13,7 +13,7 @@ from analysis.access.decayed import DecayedWeights
 from analysis.access.plain import decayed_weights, plain_weights
 from analysis.access.structure import build_structure
 from analysis.access.travel import GreatCircle
-from analysis.access.weights import MatrixWeights, Weights
+from analysis.access.weights import MatrixWeights, PairWeights
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ def weights_within(
     *,
     folder: Path | None = None,
     compiled: bool = IS_COMPILED,
-) -> Weights:
+) -> PairWeights:
     """Return the weights of all pairs within reach.
 
     Parameters

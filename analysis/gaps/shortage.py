@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 
 _PER_1000 = 1000
 _HALF = 0.5
+_ALIKE_DIGITS = 12
+"""Shares that agree to so many decimals are the same: rounding, which hangs on the machine, must not rank."""
 _MISSING_WITHOUT_NEED = (
     "access_fte_per_1000_in_need",
     "access_fte_per_1000_in_need_low",
@@ -87,9 +89,9 @@ def _gaps_of(regions: pd.DataFrame, accessible: Accessible, key: str, country: C
     withheld = gaps.is_withheld if is_known else pd.Series(data=True, index=gaps.index)
     gaps.loc[withheld, list(_MISSING_WITHOUT_NEED)] = np.nan
     gaps.loc[gaps.is_withheld, "need_people"] = np.nan
-    worst_first = gaps.dropna(subset="shortage_share").sort_values(
-        ["shortage_share", "need_people", "region_id"], ascending=[False, False, True]
-    )
+    known = gaps.dropna(subset="shortage_share")
+    equal = known.assign(shortage_share=known.shortage_share.round(_ALIKE_DIGITS))
+    worst_first = equal.sort_values(["shortage_share", "need_people", "region_id"], ascending=[False, False, True])
     gaps["rank"] = pd.Series(range(1, len(worst_first) + 1), index=worst_first.index, dtype="Int64")
     return gaps
 

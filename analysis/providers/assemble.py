@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import geopandas as gpd
 import pandas as pd
@@ -14,13 +15,13 @@ from analysis.providers.coverage import coverage
 from analysis.providers.evidence import evidence
 from analysis.providers.geocode import Gazetteer
 from analysis.providers.hours import OFFER_COLUMNS, Setting
-from analysis.providers.levels import is_at, levels
+from analysis.providers.levels import Counted, answers_at, counted, levels
 from analysis.providers.linkage import hashed
 from analysis.providers.provider import Provider
 from analysis.providers.sites import sites_of
 from analysis.reference import capacity
-from analysis.study import Level
-from analysis.tables import COVERAGE, EVIDENCE, LEVELS_TABLE, PROVIDERS, RECORDS, SITES, SUPPLY
+from analysis.study import LEVELS, Level
+from analysis.tables import COVERAGE, EVIDENCE, LEVELS_TABLE, PROVIDERS, RECORDS
 from crawler.records import ProviderRecord
 
 __all__ = ["OFFER_COLUMNS", "Providers", "assemble"]
@@ -34,7 +35,8 @@ class Providers:
     (``state`` of the site, ``licence_states`` joined by ';') with the hours of those who offer video, in FTE.
     ``present`` counts distinct providers with hours by region and specialty, ``by_region`` those of any: what small
     numbers are judged by.
-    ``levels`` and ``coverage`` are of everybody found, the other tables of those at the study's counting level.
+    ``levels`` and ``coverage`` are of everybody found, the other tables of those at the study's counting level;
+    ``at_level`` has sites and supply of every level, to be compared.
     ``counts`` says what was read and what was left out and why.
     """
 
@@ -49,6 +51,7 @@ class Providers:
     evidence: pd.DataFrame = field(default_factory=pd.DataFrame)
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
     coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
+    at_level: Mapping[Level, Counted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,35 +86,38 @@ def assemble(
     as_of = max((record.retrieved_on for record in records), default=dt.date.min)
     setting = Setting(state_of, as_of, hourly.usual_mixes(found.providers))
     everybody = hourly.people(found.providers, setting)
-    at_level = [is_at(level, one.profession, is_chr=one.is_chr) for one in found.providers]
-    counted = [one for one, answer in zip(found.providers, at_level, strict=True) if answer]
-    kept = {one.provider_id for one in counted}
+    of_everybody = hourly.hours(found.providers, setting)  # once: each level counts some of them
+    whose = pd.Index(everybody.provider_id).get_indexer(pd.Index(of_everybody.provider_id))
+    at_level = {one: counted(answers_at(one, everybody), of_everybody, whose, sites) for one in LEVELS}
+    chosen = at_level[level]
+    counting = list(compress(found.providers, chosen.is_counted))
+    kept = {one.provider_id for one in counting}
     used = [provider_id if provider_id in kept else None for provider_id in found.used]
-    split = hourly.hours(counted, setting)
-    sites["providers"] = sites.site_id.map(split.groupby("site_id").provider_id.nunique()).fillna(0)
+    split = of_everybody[chosen.is_counted[whose]]
     counts = found.counts | {
         "records_used": sum(provider_id is not None for provider_id in used),
         "records_not_at_level": sum(one is not None for one in found.used) - sum(one is not None for one in used),
-        "providers": len(counted),
-        "providers_of_unstated_profession": sum(one.is_profession_assumed for one in counted),
-        "providers_whose_level_is_unknown": at_level.count(None),
-        "providers_contradicted_on_accepting": sum(one.is_contradicted("is_accepting") for one in counted),
-        "providers_contradicted_on_active": sum(one.is_contradicted("is_active") for one in counted),
-        "providers_who_name_too_many_specialties": sum(hourly.is_doubted(one) for one in counted),
-        "sites": int((sites.providers > 0).sum()),
+        "providers": chosen.providers,
+        "providers_of_unstated_profession": sum(one.is_profession_assumed for one in counting),
+        "providers_whose_level_is_unknown": chosen.unknown,
+        "providers_contradicted_on_accepting": sum(one.is_contradicted("is_accepting") for one in counting),
+        "providers_contradicted_on_active": sum(one.is_contradicted("is_active") for one in counting),
+        "providers_who_name_too_many_specialties": sum(hourly.is_doubted(one) for one in counting),
+        "sites": len(chosen.sites),
     }
     return Providers(
         records=conform(_records(records, used, key), RECORDS),
-        providers=conform(everybody[everybody.provider_id.isin(kept)].reset_index(drop=True), PROVIDERS),
-        evidence=conform(evidence(counted), EVIDENCE),
-        sites=conform(sites[sites.providers > 0].reset_index(drop=True), SITES),
-        supply=conform(hourly.supply(split), SUPPLY),
+        providers=conform(everybody[chosen.is_counted].reset_index(drop=True), PROVIDERS),
+        evidence=conform(evidence(counting), EVIDENCE),
+        sites=chosen.sites,
+        supply=chosen.supply,
         levels=conform(levels(everybody, level, suppress_below), LEVELS_TABLE),
         coverage=conform(_coverage(found, everybody, regions, suppress_below), COVERAGE),
         offer=hourly.offer(split),
         present=hourly.present(split, sites),
         by_region=hourly.by_region(split, sites),
         counts=counts,
+        at_level=at_level,
     )
 
 

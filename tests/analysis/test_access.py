@@ -241,3 +241,13 @@ def test_the_third_nearest_is_the_third() -> None:
     assert table.loc[("30001", "general", "kth_nearest")].value == table.loc[("30001", "general", "nearest")].value
     # of 30003 the nearest has one: the second and third are with the six
     assert table.loc[("30003", "general", "kth_nearest")].value > table.loc[("30003", "general", "nearest")].value
+
+
+@pytest.mark.parametrize("sites", [SITES, SITES.iloc[:0]], ids=["without hours", "no sites"])
+def test_where_nobody_offers_anything_access_is_nought_and_nobody_is_near(sites: pd.DataFrame) -> None:
+    found = measured(sites=sites, supply=SUPPLY.iloc[:0])
+    table = values(found).drop(index=["30005", "30007"])  # few people, and nobody
+    for measure in ("e2sfca", "three_sfca", "two_sfca", "m2sfca", "gravity", "count_within", "balanced_fca"):
+        assert (table.xs(measure, level="measure").value.dropna() == 0).all(), measure
+    assert table.xs("nearest", level="measure").value.isna().all()
+    assert (found.unreached_share == 1).all()

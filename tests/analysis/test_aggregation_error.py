@@ -131,6 +131,15 @@ def test_the_summary_of_eleven_regions() -> None:
     assert summary.worst_difference["1"] == 9
 
 
+def test_the_worst_region_is_the_first_of_those_that_are_farthest_off_either_way() -> None:
+    found = errors(1.0, -7.0, 7.0, 3.0)
+    regions = pd.DataFrame({"region_id": found.region_id, "rurality": pd.array([1] * 4, dtype="Int64")})
+    for order in (found, found[::-1]):
+        summary = aggregation_summary(order, regions).set_index("rurality_class")
+        assert summary.worst_region_id["all"] == "30001"
+        assert summary.worst_difference["all"] == 7.0
+
+
 def test_unknown_rurality_is_a_class_and_missing_differences_are_left_out() -> None:
     found = errors(1.0, np.nan, 3.0, value=0.0)
     regions = pd.DataFrame({"region_id": found.region_id, "rurality": pd.array([1, 1, None], dtype="Int64")})

@@ -73,6 +73,30 @@ def test_what_is_not_reached_or_not_known_is_missing_not_none() -> None:
     assert none.isna().all().all()
 
 
+def test_a_site_of_unknown_state_is_neither_at_home_nor_abroad() -> None:
+    regions, sites = regions_of([WEST], ["AA"]), sites_of([(0, 0.9), (0, 0.8)], [None, "AA"])
+    assert barriers(regions, sites, csr_array(np.array([[1.0, 1.0]]))).across_state_share.tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("north", "start", "end", "shore"),
+    [
+        (60.0, -109.0, -100.0, 60.03),  # tan 60 / cos 4.5: half-way at 60.077 degrees
+        (45.0, -120.0, -80.0, 46.0),  # tan 45 / cos 20: half-way at 46.78 degrees
+    ],
+)
+def test_a_great_circle_bulges_over_water_that_neither_end_is_near(
+    north: float, start: float, end: float, shore: float
+) -> None:
+    land = gpd.GeoSeries([box(start - 6, north - 5, end + 6, shore)], crs=4326)
+    regions = regions_of([box(start - 0.1, north - 0.1, start + 0.1, north + 0.1)], ["AA"])
+    sites = sites_of([(north, end)], ["AA"])
+    weights = csr_array(np.array([[1.0]]))
+    assert barriers(regions, sites, weights, land=land).across_water_share.tolist() == [1.0]
+    farther = gpd.GeoSeries([box(start - 6, north - 5, end + 6, shore + 2)], crs=4326)
+    assert barriers(regions, sites, weights, land=farther).across_water_share.tolist() == [0.0]
+
+
 def test_water_narrower_than_the_limit_is_none() -> None:
     regions, sites = regions_of([WEST, EAST], ["AA", "AA"]), sites_of([(0, 1.6)], ["AA"])
     weights = csr_array(np.array([[1.0], [1.0]]))

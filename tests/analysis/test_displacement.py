@@ -6,11 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from analysis.access.decay import Bands
-from analysis.access.displacement import NEGLIGIBLE_KM, displacement, share_within, weight_moments
-from analysis.access.engine import Reach, reach
+from analysis.access import displacement as room
+from analysis.access.decay import Bands, Gaussian
+from analysis.access.displacement import (
+    NEGLIGIBLE_KM,
+    Displacement,
+    coarse_of,
+    coarse_sites,
+    displacement,
+    share_within,
+    weight_moments,
+)
 from analysis.access.measures.e2sfca import Displaced, e2sfca
+from analysis.access.membership import Membership
+from analysis.access.partitions import alone
 from analysis.access.travel import GreatCircle
+from analysis.access.weights import MatrixWeights
+from analysis.access.within import weights_within
 from analysis.sphere import unit_sphere
 
 BANDS = Bands((1 / 3, 2 / 3, 1.0), (1.0, 0.68, 0.22))
@@ -72,7 +84,31 @@ def engine(sites: np.ndarray) -> GreatCircle:
 
 
 def weights(sites: np.ndarray = SITES) -> csr_array:
-    return reach(engine(sites), LIMIT, BANDS, len(sites)).weights
+    return weights_within(engine(sites), LIMIT, BANDS, compiled=False).matrix  # type: ignore[attr-defined]
+
+
+EACH = Membership(np.arange(5), PEOPLE, 5)
+"""Every origin a region of its own."""
+
+
+def displaced(
+    sites: np.ndarray = SITES,
+    radii: np.ndarray = RADII,
+    members: Membership = EACH,
+    offers: np.ndarray | None = None,
+) -> Displacement:
+    """Return what the radii do; every site offers the one specialty unless told otherwise."""
+    offered = np.ones((len(sites), 1), dtype=bool) if offers is None else offers
+    coarse = coarse_of(engine(sites), LIMIT, BANDS, radii)
+    return displacement(coarse, radii, MatrixWeights(weights(sites)), offered, members, alone)
+
+
+def means(sites: np.ndarray = SITES, radii: np.ndarray = RADII) -> np.ndarray:
+    """Return the mean weights of all pairs."""
+    coarse, found = coarse_of(engine(sites), LIMIT, BANDS, radii), weights(sites).toarray()
+    assert coarse is not None
+    found[:, coarse_sites(radii)] = coarse.moments()[0].toarray()
+    return found
 
 
 def moved(seed: int) -> np.ndarray:
@@ -91,56 +127,76 @@ def draws() -> np.ndarray:
 
 
 def test_the_engines_weights_vary_as_if_their_sites_were_moved(draws: np.ndarray) -> None:
-    found = displacement(engine(SITES), LIMIT, BANDS, weights(), RADII)
+    deviation = displaced().deviation.toarray()
     error = 5 * draws.std(axis=0) / np.sqrt(len(draws)) + 5e-3
-    assert (np.abs(found.mean.toarray() - draws.mean(axis=0)) <= error).all()
-    assert (np.abs(found.deviation.toarray() ** 2 - draws.var(axis=0)) <= error).all()
-    assert found.deviation.toarray()[:, [0, 2]].any(axis=0).all()  # the test would see a variance that is never there
+    assert (np.abs(means() - draws.mean(axis=0)) <= error).all()
+    assert (np.abs(deviation**2 - draws.var(axis=0)) <= error).all()
+    assert deviation[:, [0, 2]].any(axis=0).all()  # the test would see a variance that is never there
 
 
 def test_the_variance_of_access_is_that_of_moved_sites_and_noisy_hours(draws: np.ndarray) -> None:
-    found = displacement(engine(SITES), LIMIT, BANDS, weights(), RADII)
     per_head = 1 / (weights().T @ PEOPLE)  # demand is held, as the closed form says
     noise = np.random.default_rng(1)
     hours = HOURS + noise.choice([-1, 1], (len(draws), 3)) * np.sqrt(NOISE)  # two values: any noise of that variance
     access = np.einsum("dos,ds->do", draws, hours * per_head)
-    closed = e2sfca(weights(), PEOPLE, HOURS, NOISE, Displaced(found.deviation, NOISE + HOURS**2)).variance
+    moves = Displaced(displaced().deviation, NOISE + HOURS**2)
+    closed = e2sfca(weights(), PEOPLE, HOURS, NOISE, moves).variance
     # Var(Sw) = E(w)^2 Var(S) + Var(w) E(S^2); the measure keeps w where its point is instead of E(w): a different mean
-    shift = ((found.mean.toarray() ** 2 - weights().toarray() ** 2) @ (NOISE * per_head**2)).ravel()
+    shift = ((means() ** 2 - weights().toarray() ** 2) @ (NOISE * per_head**2)).ravel()
     assert closed + shift == pytest.approx(access.var(axis=0), rel=0.15)
 
 
 def test_a_regions_deviation_is_never_too_small(draws: np.ndarray) -> None:
-    region = np.zeros(5, dtype=np.int64)
-    found = displacement(engine(SITES), LIMIT, BANDS, weights(), RADII)
-    closed = Reach(found.deviation).rolled_up(region, PEOPLE, 1).toarray()[0]
+    whole = Membership(np.zeros(5, dtype=np.int64), PEOPLE, 1)
+    closed = displaced(members=whole).deviation.toarray()[0]
     together = np.einsum("o,dos->ds", PEOPLE / PEOPLE.sum(), draws).std(axis=0)
     assert (closed >= together * 0.97 - 1e-9).all()
     assert (closed[[0, 2]] < 4 * together[[0, 2]]).all()
 
 
 def test_a_precise_site_changes_nothing() -> None:
-    found = displacement(engine(SITES), LIMIT, BANDS, weights(), np.full(3, NEGLIGIBLE_KM))
-    assert found.deviation.nnz == 0
-    assert found.mean.toarray() == pytest.approx(weights().toarray())
+    found = displaced(radii=np.full(3, NEGLIGIBLE_KM))
+    assert found.deviation.nnz == found.selected[0].nnz == 0
     plain = e2sfca(weights(), PEOPLE, HOURS, NOISE)
     same = e2sfca(weights(), PEOPLE, HOURS, NOISE, Displaced(found.deviation, HOURS**2))
     assert same.variance.tolist() == plain.variance.tolist()
 
 
+def test_a_decay_without_a_closed_form_takes_sites_as_precise() -> None:
+    assert coarse_of(engine(SITES), LIMIT, Gaussian(0.4), RADII) is None
+    offers = np.ones((3, 2), dtype=bool)
+    found = displacement(None, RADII, MatrixWeights(weights()), offers, EACH, alone)
+    assert (found.deviation.nnz, len(found.selected), found.selected[1].shape) == (0, 2, (5, 3))
+
+
 def test_a_site_out_of_reach_whose_disc_is_not_may_be_in_reach() -> None:
     far = np.array([[47.3, -108.5], SITES[1], SITES[2]])  # 50 km from the first origin, which reaches 25
-    found = displacement(engine(far), LIMIT, BANDS, weights(far), np.array([30.0, 0.1, 0.1]))
+    radii = np.array([30.0, 0.1, 0.1])
     assert weights(far).toarray()[0, 0] == 0
-    assert found.mean.toarray()[0, 0] > 0
-    assert found.deviation.toarray()[0, 0] > 0
+    assert means(far, radii)[0, 0] > 0
+    assert displaced(far, radii).deviation.toarray()[0, 0] > 0
 
 
 @given(st.lists(st.booleans(), min_size=3, max_size=3))
 def test_three_step_deviations_are_the_two_step_ones_times_a_share(offers: list[bool]) -> None:
-    found = displacement(engine(SITES), LIMIT, BANDS, weights(), RADII)
-    divided = found.selected(np.array(offers)).toarray()
-    assert (divided <= found.deviation.toarray() + 1e-15).all()
-    assert not divided[:, ~np.array(offers)].any()
-    if sum(offers) == 1:  # all demand goes to the only site there is
-        assert divided[:, offers] == pytest.approx(found.deviation.toarray()[:, offers])
+    offered = np.array(offers)
+    found = displaced(offers=np.column_stack((offered, ~offered)))
+    for column, open_sites in enumerate((offered, ~offered)):
+        divided, mean = found.selected[column].toarray(), means() * open_sites
+        share = np.divide(mean, mean.sum(axis=1, keepdims=True), out=np.zeros_like(mean), where=mean > 0)
+        assert divided == pytest.approx(found.deviation.toarray() * share)
+        if open_sites.sum() == 1:  # all demand goes to the only site there is
+            assert divided[:, open_sites] == pytest.approx(found.deviation.toarray()[:, open_sites])
+
+
+@given(st.integers(0, 50), st.integers(1, 40))
+def test_blocks_change_nothing(seed: int, at_once: int) -> None:
+    draw = np.random.default_rng(seed)
+    sites, radii = SITES.mean(axis=0) + draw.normal(0, 0.4, (12, 2)), draw.choice([0.1, 3.0, 20.0, 60.0], 12)
+    offers, members = draw.random((12, 2)) < 0.6, Membership(draw.integers(0, 3, 5), PEOPLE, 3)
+    whole = displaced(sites, radii, members, offers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "_AT_ONCE", at_once)
+        parts = displaced(sites, radii, members, offers)
+    for one, other in zip((whole.deviation, *whole.selected), (parts.deviation, *parts.selected), strict=True):
+        assert other.toarray() == pytest.approx(one.toarray(), rel=1e-12)

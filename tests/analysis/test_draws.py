@@ -154,6 +154,24 @@ def test_some_regions_are_drawn_as_they_are_among_all() -> None:
     assert moved.draw(5, np.random.default_rng(6)).shape == (2, 5)
 
 
+@given(st.permutations(range(3)), st.integers(0, 2))
+def test_what_is_drawn_for_some_regions_does_not_hang_on_their_place_in_the_table(order: list[int], out: int) -> None:
+    drawn, shuffled = (
+        small(places).of(np.array([place != out for place in places])).draw(50, np.random.default_rng(6))
+        for places in ((0, 1, 2), tuple(order))
+    )
+    left = [place for place in order if place != out]
+    assert shuffled == pytest.approx(drawn[[sorted(left).index(place) for place in left]], rel=1e-12)
+
+
+def test_a_site_without_supply_changes_no_draw() -> None:
+    weights, demand = np.column_stack((WEIGHTS, [0.5, 0.5, 1.0])), DEMAND
+    more = supply_law(np.append(MEAN, 0.0), np.append(VARIANCE, 0.0), np.append(PROVIDERS, 0.0))
+    law = access_law(csr_array(weights), demand, more, IDS)
+    drawn, before = (one.draw(50, np.random.default_rng(6)) for one in (law, small(displaced=False)))
+    assert (drawn == before).all()
+
+
 def test_inputs_stay_what_they_are() -> None:
     weights, deviation = csr_array(WEIGHTS), csr_array(DEVIATION)
     before = weights.toarray(), deviation.toarray(), DEMAND.copy(), MEAN.copy()

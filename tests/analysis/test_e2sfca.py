@@ -14,6 +14,8 @@ from scipy.sparse import csr_array
 from analysis.access.decay import Bands, Decay, step
 from analysis.access.measures.e2sfca import e2sfca
 from analysis.access.measures.three_sfca import selected
+from analysis.access.membership import Membership
+from analysis.access.weights import MatrixWeights
 
 
 def test_worked_example() -> None:
@@ -49,6 +51,15 @@ HOURS = np.array([4.0, 3.0, 2.0])
 MINUTES = np.array([[5, 25, 999], [15, 999, 10], [45, 999, 999], [999, 10, 999]], dtype=float)
 
 
+def three_step_weights(weights: csr_array, offers: np.ndarray) -> csr_array:
+    """Return the weights of three steps, each place a region of its own."""
+    places = weights.shape[0]
+    (chosen,) = selected(
+        MatrixWeights(weights), offers[:, None], Membership(np.arange(places), np.ones(places), places)
+    )
+    return chosen
+
+
 def weights_of(decay: Decay) -> csr_array:
     return csr_array(decay((MINUTES / 30).ravel()).reshape(MINUTES.shape))
 
@@ -72,7 +83,7 @@ def test_enhanced_two_steps_by_hand() -> None:
 def test_three_steps_by_hand() -> None:
     # P divides its demand over x and y as 1 : .22, so its weights are 1/1.22 and .22^2/1.22; T has y alone.
     # Q divides over x and z as .68 : 1. Dx = 100/1.22, Dy = 100 x .0484/1.22 + 300
-    chosen = selected(weights_of(Bands((1 / 3, 2 / 3, 1.0), (1.0, 0.68, 0.22))), HOURS > 0)
+    chosen = three_step_weights(weights_of(Bands((1 / 3, 2 / 3, 1.0), (1.0, 0.68, 0.22))), HOURS > 0)
     found = e2sfca(chosen, PEOPLE, HOURS)
     rx, ry = 4 * 1.22 / 100, 3 / (100 * 0.0484 / 1.22 + 300)
     expected = [rx / 1.22 + ry * 0.0484 / 1.22, rx * 0.68**2 / 1.68, 0.0, ry]
@@ -81,7 +92,7 @@ def test_three_steps_by_hand() -> None:
 
 
 def test_a_site_without_the_specialty_takes_no_share_of_demand() -> None:
-    chosen = selected(csr_array([[1.0, 1.0]]), np.array([True, False]))
+    chosen = three_step_weights(csr_array([[1.0, 1.0]]), np.array([True, False]))
     assert chosen.toarray().tolist() == [[1.0, 0.0]]
 
 
@@ -175,7 +186,7 @@ def test_exact_fractions(real_data: Path, case: str, minutes: int, bands: tuple[
     for place, site, cost in golden["cost"]:
         weights[places.index(place), sites.index(site)] = decay(np.array([cost / minutes]))[0]
     supply = np.array(list(golden["supply"].values()), float)
-    shared = selected(csr_array(weights), supply > 0) if case == "3SFCA" else csr_array(weights)
+    shared = three_step_weights(csr_array(weights), supply > 0) if case == "3SFCA" else csr_array(weights)
     found = e2sfca(shared, np.array(list(golden["pop"].values()), float), supply)
     expected = [float(Fraction(golden["expected"][case][place][0])) for place in places]
     assert found.value == pytest.approx(expected, rel=1e-12)

@@ -82,6 +82,16 @@ def test_gaps_of_three_regions() -> None:
     assert (gaps.shortage_fte_high >= gaps.shortage_fte).iloc[[0, 2]].all()
 
 
+@pytest.mark.parametrize("rounding", [-4e-15, 0.0, 4e-15])
+def test_rounding_ranks_nobody(rounding: float) -> None:
+    # half of the 4 FTE per thousand in need in both: of equal shares the larger need comes first, the third region's
+    half = need(regions(), "trauma", US).people * 0.002
+    rules = Gaps(measure="e2sfca", benchmark=4.0)
+    gaps = measure_gaps(regions(), accessible([half[0] * (1 + rounding), 1.0, half[2]], [0.0] * 3), US, rules)
+    assert gaps.shortage_share.dropna().tolist() == pytest.approx([0.5, 0.5])
+    assert gaps["rank"].tolist() == [2, pd.NA, 1]
+
+
 def test_a_fixed_benchmark_is_per_thousand() -> None:
     assert benchmark(np.array([1.0]), np.array([1.0]), 4.0) == 0.004
 

@@ -96,6 +96,13 @@ def test_pairs_found_near_the_edge_of_what_was_asked_are_counted(server: Routing
     assert engine.provenance()["pairs_near_edge_of_reach"] == 1
 
 
+def test_a_pair_just_at_the_limit_is_within(server: RoutingServer, tmp_path: Path) -> None:
+    server.seconds = lambda _, __: 1200.0
+    engine = engine_of(server, tmp_path, np.array([[45.0, -110.0]]), np.array([[45.1, -110.0]]))
+    assert len(engine.pairs(np.array([20.0])).origin) == 1
+    assert len(engine.pairs(np.array([19.999])).origin) == 0
+
+
 def test_no_way_is_out_of_reach_and_counted(server: RoutingServer, tmp_path: Path) -> None:
     server.seconds = lambda start, end: None if end[1] > 45.05 else crow_seconds(start, end)
     origins, sites = np.array([[45.0, -110.0]]), np.array([[45.01, -110.0], [45.1, -110.0]])
@@ -121,8 +128,37 @@ def test_nearest_is_the_least_by_road_of_those_nearest_by_straight_line(server: 
     assert (np.sort(which[:, :4]) == some).all()
     few = engine_of(server, tmp_path / "few", origins, sites, nearest_asked=2)
     assert (few.nearest(some) >= np.array(expected) - 1e-9).all()
-    assert few.provenance()["pairs_asked"] == 24
+    assert (few.provenance()["pairs_in_tables"], few.provenance()["pairs_asked"]) == (12 * 4, 0)  # in one table
+    assert np.isfinite(few.nearest_sites(some, 3)[0]).all()  # at least as many are asked for as are wanted
     assert np.isinf(engine.nearest(np.array([], dtype=np.int64))).all()
+
+
+def test_what_is_asked_again_is_not_counted_again(server: RoutingServer, tmp_path: Path) -> None:
+    # as for a study with a scale for some specialties: other limits, and the nearest of ever other sites
+    origins, sites, limit = places(20, 3), places(25, 4), np.full(20, 20.0)
+    engine = engine_of(server, tmp_path, origins, sites, table_limit=6)
+    pairs = engine.pairs(limit * 1.5)
+    once = engine.provenance()
+    assert once["pairs_within_limit"] == len(pairs.origin)
+    assert engine.pairs(limit * 1.5).origin.tolist() == pairs.origin.tolist()
+    assert engine.provenance() == once
+    assert (once["tables_asked"], once["tables_known_before"]) == (len(server.asked), 0)
+    assert once["pairs_in_tables"] == sum(rows * columns for rows, columns in server.asked) >= once["pairs_asked"]
+    engine.pairs(limit)
+    engine.nearest(np.arange(5))
+    engine.nearest(np.arange(5))
+    told_after = engine.provenance()
+    assert told_after["tables_asked"] == len(server.asked) > once["tables_asked"]
+    assert told_after["pairs_in_tables"] == sum(rows * columns for rows, columns in server.asked)
+    of_pairs = ("pairs_asked", "pairs_within_limit", "pairs_without_way", "pairs_near_edge_of_reach")
+    assert [told_after[name] for name in of_pairs] == [once[name] for name in of_pairs]
+    narrow = engine_of(server, tmp_path, origins, sites, table_limit=6)
+    narrow.pairs(limit)
+    first = narrow.provenance()["pairs_within_limit"]
+    narrow.pairs(limit * 1.5)
+    assert narrow.provenance()["pairs_within_limit"] == once["pairs_within_limit"] > first
+    assert narrow.provenance()["tables_asked"] == 0
+    assert narrow.provenance()["tables_known_before"] > 0
 
 
 def test_nothing_to_ask_asks_nothing(server: RoutingServer, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The whole flow on Montana's real people and a handful of invented therapists."""
 
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ from invented import invented_crawl, small_build
 from analysis.provenance import PROVENANCE_FILE, read_provenance, sha256_of
 from analysis.store import read_table
 from analysis.study import Directory, Gaps, Study, StudyError, Supply
-from analysis.tables import ACCESS, COVERAGE, GAPS, LEVELS_TABLE, ONLINE, RECORDS, RUNS, TABLES
+from analysis.tables import ACCESS, COVERAGE, GAPS, LEVELS_TABLE, ONLINE, RECORDS, RUNS, SENSITIVITY, TABLES
 
 STUDY = Study(title="Montana", states=("MT",), directories=(Directory(source="nppes_api"),))
 
@@ -127,6 +128,18 @@ def test_levels_and_coverage_of_five_psychologists_in_one_directory(made: Path) 
     assert levels.providers_unknown["chr"] == 5  # no code is listed: not known, never no
     assert list(levels.index[levels.is_chosen]) == ["any"]
     assert read_table(made, COVERAGE).is_withheld.all()  # one directory alone says nothing of coverage
+
+
+def test_other_counting_levels_are_compared_and_one_of_whom_nothing_is_known_says_so(made: Path) -> None:
+    table = read_table(made, SENSITIVITY)
+    levels = table[table.kind == "level"].set_index(["alternative", "specialty"])
+    assert set(levels.index) == set(product(["any", "psychotherapy", "core", "chr"], ["general", "trauma"]))
+    # five psychologists, who are at every level but chr: no code is listed
+    for level in ("any", "psychotherapy", "core"):
+        assert levels.loc[level].worst_decile_overlap_share.tolist() == [1, 1]
+        assert levels.loc[level].lacking.isna().all()
+    assert levels.loc["chr"].lacking.tolist() == ["not_known_who_counts"] * 2
+    assert levels.loc["chr"].spearman.isna().all()
 
 
 def test_a_level_at_which_nobody_is_found_says_so(tmp_path: Path) -> None:

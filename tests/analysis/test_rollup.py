@@ -6,23 +6,32 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from analysis.access.banded import BandedWeights, band_weights
-from analysis.access.decay import Bands
+from analysis.access.decay import Bands, Gaussian
 from analysis.access.floating import two_steps
-from analysis.access.rollup import rolled_up
 from analysis.access.structure import build_structure
 from analysis.access.travel import GreatCircle
-from analysis.access.weights import MatrixWeights
+from analysis.access.weights import MatrixWeights, PairWeights, Rolls
+from analysis.access.within import weights_within
 from analysis.sphere import unit_sphere
 
 BANDS = Bands((0.5, 1.0), (1.0, 0.5))
 
 
 def country(seed: int, origins: int, sites: int) -> BandedWeights:
+    engine, limit = world(seed, origins, sites)
+    return BandedWeights(build_structure(engine, limit, BANDS.shares), band_weights(BANDS, BANDS.shares))
+
+
+def world(seed: int, origins: int, sites: int) -> tuple[GreatCircle, np.ndarray]:
     draw = np.random.default_rng(seed)
     homes, offices = draw.normal((45, -110), 1, (origins, 2)), draw.normal((45, -110), 1, (sites, 2))
     engine = GreatCircle(unit_sphere(*homes.T), unit_sphere(*offices.T), draw.choice([0.8, 1.5], origins), 1.4, 2.0)
-    structure = build_structure(engine, draw.choice([20.0, 90.0], origins), BANDS.shares)
-    return BandedWeights(structure, band_weights(BANDS, BANDS.shares))
+    return engine, draw.choice([20.0, 90.0], origins)
+
+
+def once(weights: PairWeights, factor: np.ndarray, region: np.ndarray, regions: int) -> csr_array:
+    (rolled,) = weights.rolled_up(Rolls(factor[:, None], region, regions))
+    return rolled
 
 
 @given(st.integers(0, 1000), st.integers(0, 40), st.integers(0, 30), st.integers(1, 90))
@@ -32,14 +41,33 @@ def test_is_the_product_of_two_matrices(seed: int, origins: int, sites: int, reg
     region, factor = draw.integers(0, regions, origins), draw.random(origins)
     average = csr_array((factor, (region, np.arange(origins))), shape=(regions, origins))
     expected = average @ weights.structure.matrix(weights.table)
-    found = rolled_up(weights, factor, region, regions)
+    found = once(weights, factor, region, regions)
     assert found.nnz == expected.nnz
     np.testing.assert_allclose(found.toarray(), expected.toarray(), rtol=1e-12)
 
 
+@given(st.integers(0, 1000), st.integers(0, 40), st.integers(0, 30), st.sampled_from([BANDS, Gaussian(0.4)]))
+def test_many_rolls_at_once_keep_their_own_sites_in_every_kind_of_weights(
+    seed: int, origins: int, sites: int, decay: Bands
+) -> None:
+    engine, limit = world(seed, origins, sites)
+    draw = np.random.default_rng(seed)
+    rolls = Rolls(draw.random((origins, 3)), draw.integers(0, 5, origins), 5, draw.random((sites, 3)) < 0.5)
+    plain = weights_within(engine, limit, decay, compiled=False)
+    for exponent in (1, 2):
+        found = weights_within(engine, limit, decay).power(exponent).rolled_up(rolls)
+        expected = plain.power(exponent).rolled_up(rolls)
+        dense = plain.matrix.toarray() ** exponent  # type: ignore[attr-defined]
+        for number, (one, other) in enumerate(zip(found, expected, strict=True)):
+            np.testing.assert_allclose(one.toarray(), other.toarray(), rtol=1e-6, atol=1e-12)
+            by_hand = np.zeros((5, sites))
+            np.add.at(by_hand, rolls.region, dense * rolls.factors[:, [number]])
+            np.testing.assert_allclose(other.toarray(), by_hand * rolls.kept[:, number], rtol=1e-12)  # type: ignore[index]
+            assert one.has_sorted_indices
+
+
 def test_a_factor_of_nought_keeps_the_pairs_of_places_where_nobody_lives() -> None:
-    weights = country(1, 30, 20)
-    found = rolled_up(weights, np.zeros(30), np.zeros(30, dtype=np.int64), 1)
+    found = once(country(1, 30, 20), np.zeros(30), np.zeros(30, dtype=np.int64), 1)
     assert found.nnz > 0
     assert not found.data.any()
 
@@ -51,6 +79,6 @@ def test_regions_have_the_mean_access_of_their_people() -> None:
     hours = draw.integers(0, 4, (120, 3)).astype(float)
     total = np.bincount(region, weights=people, minlength=12)
     by_origin = two_steps(weights, people, hours).value
-    by_region = two_steps(MatrixWeights(rolled_up(weights, people / total[region], region, 12)), total, hours).value
+    by_region = two_steps(MatrixWeights(once(weights, people / total[region], region, 12)), total, hours).value
     mean = np.stack([np.bincount(region, weights=people * column, minlength=12) for column in by_origin.T], axis=1)
     np.testing.assert_allclose(by_region, mean / total[:, None], rtol=1e-12)

@@ -1,5 +1,7 @@
 """Other choices against the study's own: alike is 1, reversed is -1, and splitting a region changes nothing."""
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,11 +13,12 @@ from scipy.stats import spearmanr
 from analysis.access.assemble import Accessible, measure_access
 from analysis.access.decay import Bands
 from analysis.access.ranks import standing
-from analysis.access.rerun import Rerun, estimate, offer_of, rerun_of
+from analysis.access.rerun import Offer, Rerun, estimate, offer_of, rerun_of
 from analysis.access.sensitivity import (
     DECAYS,
     OWN,
     Alternative,
+    Lacking,
     alternatives,
     correlation,
     median_change,
@@ -25,8 +28,8 @@ from analysis.access.sensitivity import (
 from analysis.decay_choice import BandsChoice
 from analysis.promise import promised
 from analysis.providers.assemble import Providers
-from analysis.stability_tables import KINDS, SENSITIVITY
-from analysis.study import Directory, Gaps, Study
+from analysis.stability_tables import KINDS, LACKING, SENSITIVITY
+from analysis.study import Directory, Gaps, Level, Study
 
 PEOPLE = np.array([100.0, 200.0, 300.0, 400.0])
 ACCESS = np.array([[1.0, 0.0], [2.0, 5.0], [4.0, 5.0], [8.0, 1.0]])
@@ -35,11 +38,15 @@ BOTH = ("general", "trauma")
 FIGURES = ["spearman", "worst_decile_overlap_share", "worst_decile_jaccard_share", "median_change_share"]
 
 
-def compared(other: np.ndarray | None, own: np.ndarray = ACCESS, people: np.ndarray = PEOPLE) -> pd.DataFrame:
+def table_of(other: np.ndarray | Lacking, own: np.ndarray = ACCESS, people: np.ndarray = PEOPLE) -> pd.DataFrame:
     specialties = BOTH[: own.shape[1]]
     table = sensitivity(lambda which: own if which is OWN else other, [OTHER], specialties, people)
-    promised(table, SENSITIVITY)
-    return table[FIGURES]
+    assert (table[FIGURES].isna().all(axis=1) | table.lacking.isna()).all()
+    return promised(table, SENSITIVITY)
+
+
+def compared(other: np.ndarray | Lacking, own: np.ndarray = ACCESS, people: np.ndarray = PEOPLE) -> pd.DataFrame:
+    return table_of(other, own, people)[FIGURES]
 
 
 def test_an_identical_alternative_agrees_in_everything() -> None:
@@ -73,11 +80,24 @@ def test_the_median_person_counts_and_those_without_access_do_not() -> None:
     assert np.isnan(median_change(np.zeros(3), other, people))
 
 
-def test_an_alternative_that_leaves_nobody_is_missing_never_zero() -> None:
-    assert compared(None).isna().all(axis=None)
-    some = compared(np.column_stack((ACCESS[:, 0], np.zeros(4))))
-    assert some.notna().all(axis=1).tolist() == [True, False]
-    assert some.isna().all(axis=1).tolist() == [False, True]
+@pytest.mark.parametrize("reason", get_args(Lacking))
+def test_an_alternative_that_leaves_nobody_is_missing_never_zero_and_says_why(reason: Lacking) -> None:
+    table = table_of(reason)
+    assert table[FIGURES].isna().all(axis=None)
+    assert table.lacking.tolist() == [reason, reason]
+    some = table_of(np.column_stack((ACCESS[:, 0], np.zeros(4))))
+    assert some[FIGURES].notna().all(axis=1).tolist() == [True, False]
+    assert some[FIGURES].isna().all(axis=1).tolist() == [False, True]
+    assert some.lacking.fillna("").tolist() == ["", "nobody_in_reach"]
+    assert {*get_args(Lacking), "nobody_in_reach"} == set(LACKING)
+
+
+def test_access_of_regions_that_take_no_part_is_none() -> None:
+    # under the alternative only the first region, of 100 people, has access: fewer than 150 are not compared
+    other = np.zeros((4, 2))
+    other[0] = 1.0
+    table = sensitivity(lambda which: ACCESS if which is OWN else other, [OTHER], BOTH, PEOPLE, few=150)
+    assert table.lacking.tolist() == ["nobody_in_reach"] * 2
 
 
 def test_regions_alike_have_no_rank_correlation() -> None:
@@ -93,11 +113,24 @@ def test_few_people_take_no_part() -> None:
     assert table[FIGURES].to_numpy().tolist() == [[1, 1, 1, 0], [1, 1, 1, 0]]
 
 
+def test_nobody_takes_no_part() -> None:
+    # the first region, empty, would lose all its access: whoever nobody is, it is not the median person's
+    own, other = np.array([[1.0], [2.0], [4.0]]), np.array([[0.0], [2.0], [4.0]])
+    people = np.array([0.0, 100.0, 200.0])
+    table = sensitivity(lambda which: own if which is OWN else other, [OTHER], BOTH[:1], people)
+    assert table[FIGURES].to_numpy().tolist() == [[1, 1, 1, 0]]
+    alone = sensitivity(lambda which: own if which is OWN else own * [[1], [0], [0]], [OTHER], BOTH[:1], people)
+    assert alone.lacking.tolist() == ["nobody_in_reach"]
+    assert np.isnan(median_change(own[:, 0], other[:, 0], np.zeros(3)))
+    with pytest.raises(ValueError, match=r"access under own 'own' has the shape \(3, 1\); expected \(2, 1\)"):
+        sensitivity(lambda _: own, [OTHER], BOTH[:1], people[1:])
+
+
 def test_access_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match=r"access under catchment '2' has the shape \(3, 2\); expected \(4, 2\)"):
         compared(ACCESS[:3])
-    with pytest.raises(ValueError, match="own choice leaves nobody to count"):
-        sensitivity(lambda _: None, [OTHER], BOTH, PEOPLE)
+    with pytest.raises(ValueError, match=r"own choice has no access \(nobody_counts\)"):
+        sensitivity(lambda _: "nobody_counts", [OTHER], BOTH, PEOPLE)
 
 
 values = st.integers(0, 6).map(float)
@@ -148,7 +181,7 @@ def test_agreement_is_mutual(both: np.ndarray) -> None:
 def test_the_usual_alternatives_change_one_thing_each() -> None:
     usual = alternatives()
     assert len({(one.kind, one.name) for one in usual}) == len(usual)
-    assert {one.kind for one in usual} | {OWN.kind} == set(KINDS)
+    assert {one.kind for one in usual} == set(KINDS)
     for one in usual:
         changed = (one.factor != 1, one.decay is not None, one.level is not None)
         assert sum(changed) == (one.name != "1"), one  # the study's own minutes are among the catchments, to compare
@@ -208,8 +241,13 @@ def built(study: Study) -> Accessible:
 
 def rerun(study: Study) -> Rerun:
     engine = estimate(REGIONS, ORIGINS, SITES, study)
-    core = SUPPLY[SUPPLY.site_id == "s2"]
-    offers = {"any": offer_of(engine, SITES, SUPPLY, BOTH), "core": offer_of(engine, SITES, core, BOTH)}
+    core, nobody = SUPPLY[SUPPLY.site_id == "s2"], SUPPLY.head(0)
+    offers: dict[Level, Offer] = {
+        "any": offer_of(engine, SITES, SUPPLY, BOTH),
+        "core": offer_of(engine, SITES, core, BOTH, 3),
+        "psychotherapy": offer_of(engine, SITES, nobody, BOTH),
+        "chr": offer_of(engine, SITES, nobody, BOTH, 7),
+    }
     return rerun_of(REGIONS, ORIGINS, offers, BOTH, study)
 
 
@@ -248,12 +286,13 @@ def test_nothing_is_created_or_lost_however_far_people_go_and_whoever_counts() -
     again, people = rerun(STUDY), REGIONS.population.to_numpy(dtype=float)
     for other in alternatives(("any", "core")):
         access = again(other)
-        assert access is not None, other
+        assert not isinstance(access, str), other
         given = [0.8, 0.0] if other.level == "core" else [4.8, 0.5]
         if other.factor >= 1:  # all sites are then within somebody's reach
             assert people @ access == pytest.approx(given), other
         assert (people @ access <= np.array(given) * (1 + 1e-12)).all()
-    assert again(Alternative("level", "chr", level="chr")) is None
+    assert again(Alternative("level", "chr", level="chr")) == "not_known_who_counts"
+    assert again(Alternative("level", "psychotherapy", level="psychotherapy")) == "nobody_counts"
 
 
 def test_the_table_of_a_study() -> None:
@@ -263,5 +302,12 @@ def test_the_table_of_a_study() -> None:
     assert len(table) == len(alternatives()) * 2
     own = table[(table.alternative.isin(["1", "three_bands", "any"])) & (table.specialty == "general")]
     assert own[FIGURES].to_numpy().tolist() == [[1, 1, 1, 0]] * 3
-    nobody = table[table.alternative.isin(["psychotherapy", "chr"])]
-    assert nobody[FIGURES].isna().all(axis=None)
+    assert not table[table.kind != "level"].lacking.notna().any()
+    levels = table[table.kind == "level"].set_index(["alternative", "specialty"]).lacking.dropna()
+    assert levels.to_dict() == {
+        ("psychotherapy", "general"): "nobody_counts",
+        ("psychotherapy", "trauma"): "nobody_counts",
+        ("core", "trauma"): "nobody_in_reach",
+        ("chr", "general"): "not_known_who_counts",
+        ("chr", "trauma"): "not_known_who_counts",
+    }

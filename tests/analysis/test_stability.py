@@ -1,5 +1,6 @@
 """Ranks and their stability: fair to the equal, certain without variance, and a tenth of the people in every draw."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -253,21 +254,89 @@ def test_the_table_keeps_its_promise_and_withholds_few_people() -> None:
     assert (people * shown.worst_decile_probability).groupby("specialty").sum().tolist() == pytest.approx([400, 400])
 
 
-def test_intervals_of_the_table_are_per_100_000_people_and_lie_around_the_closed_form() -> None:
+def drawn_per_100k(draws: int) -> np.ndarray:
+    """Return access in the general specialty of :func:`accessible` drawn site by site and region by region.
+
+    Of n providers each is there with chance m^2 / (m^2 + n v) for m / n + v / m FTE (0021), and a region's access is
+    multiplied by a gamma variable of mean 1 whose variance is that of the sites' places over the second moment.
+    """
+    chances = np.random.default_rng(9)
+    mean, providers = [0.5, 2.0, 1.0], [1, 4, 2]
+    drawn, square, moved = np.zeros((4, draws)), np.zeros(4), np.zeros(4)
+    for site, (m, n) in enumerate(zip(mean, providers, strict=True)):
+        v, demand = 0.3 * m, WEIGHTS[:, site] @ PEOPLE
+        supply = chances.binomial(n, m**2 / (m**2 + n * v), draws) * (m / n + v / m)
+        for region, weight in enumerate(WEIGHTS[:, site] / demand):
+            drawn[region] += weight * supply
+            square[region] += weight**2 * v
+            moved[region] += (0.1 * weight) ** 2 * 1.0
+    for region in range(4):
+        share = sum(WEIGHTS[region, site] * m / (WEIGHTS[:, site] @ PEOPLE) for site, m in enumerate(mean))
+        spread = moved[region] / (square[region] + share**2)
+        drawn[region] *= chances.gamma(1 / spread, spread, draws)
+    return drawn * 1e5
+
+
+def test_one_draw_in_forty_lies_beyond_each_end_of_the_tables_intervals() -> None:
     people = regions(1_000, 3_000, 500, 5_500)
-    table = measure_stability(accessible(), SUPPLY, people, "e2sfca", 50, Drawing(4_000, 6)).set_index("specialty")
-    law = access_law(
-        csr_array(WEIGHTS),
-        PEOPLE,
-        supply_law(np.array([0.5, 2.0, 1.0]), np.array([0.15, 0.6, 0.3]), np.array([1.0, 4.0, 2.0])),
-        IDS,
-        accessible().displaced_of(0, "e2sfca"),
+    table = measure_stability(accessible(), SUPPLY, people, "e2sfca", 50, Drawing(20_000, 6))
+    general = table[table.specialty == "general"].set_index("region_id").loc[list(IDS)]
+    low, high = (general[f"access_fte_per_100k_{end}"].to_numpy()[:, None] for end in ("low", "high"))
+    drawn = drawn_per_100k(200_000)
+    error = 5 * np.sqrt(0.025 * 0.975 * (1 / 20_000 + 1 / 200_000))  # both are drawn
+    for below, upto, share in (
+        ((drawn < low).mean(axis=1), (drawn <= low).mean(axis=1), 0.025),
+        ((drawn < high).mean(axis=1), (drawn <= high).mean(axis=1), 0.975),
+    ):
+        assert (below <= share + error).all()
+        assert (upto >= share - error).all()
+    assert (low[:, 0] > 0).tolist() == [True, True, True, False]  # two doubtful providers alone: at times nobody
+
+
+@pytest.mark.parametrize("behind", [SUPPLY[SUPPLY.specialty == "general"], SUPPLY.head(0)])
+def test_a_specialty_that_no_provider_is_behind_is_nowhere_and_everybody_is_first(behind: pd.DataFrame) -> None:
+    whole = accessible()
+    nobody = replace(whole, supply=whole.supply * [1, 0], supply_variance=whole.supply_variance * [1, 0])
+    table = measure_stability(nobody, behind, regions(1_000, 3_000, 500, 5_500), "e2sfca", 50, Drawing(60, 6))
+    trauma = promised(table, STABILITY).query("specialty == 'trauma'")
+    assert (trauma[["access_fte_per_100k_low", "access_fte_per_100k_high"]] == 0).all(axis=None)
+    assert (trauma[["rank", "rank_low", "rank_high"]] == 1).all(axis=None)
+    assert trauma.worst_decile_probability.tolist() == pytest.approx([0.1] * 4)
+
+
+def test_who_is_ranked_hangs_on_people_alone() -> None:
+    # as many as are asked for are enough; nobody is never ranked, however few are asked for
+    found = [
+        measure_stability(accessible(), SUPPLY, regions(50, 3_000, 49, 0), "e2sfca", few, Drawing(60, 6))
+        for few in (50, 0)
+    ]
+    for table, withheld in zip(found, (["30005", "30007"], ["30007"]), strict=True):
+        assert sorted(set(table.region_id[table.is_withheld])) == withheld
+
+
+def test_each_seed_and_batch_has_draws_of_its_own_and_each_measure_its_weights() -> None:
+    people, whole = regions(1_000, 3_000, 500, 5_500), accessible()
+    other = replace(
+        whole, selected_weights=(csr_array(WEIGHTS**2),) * 2, selected_deviations=(csr_array(WEIGHTS * 0.2),) * 2
     )
-    general = table.loc["general"]
-    assert (general.access_fte_per_100k_low.to_numpy() <= law.mean * 1e5).all()
-    assert (general.access_fte_per_100k_high.to_numpy() >= law.mean * 1e5).all()
-    width = (general.access_fte_per_100k_high - general.access_fte_per_100k_low).to_numpy() / 1e5
-    assert width == pytest.approx(2 * 1.96 * np.sqrt(law.variance), rel=0.35)  # near a normal law, no more
+    first, again, seed, batch, measure = (
+        measure_stability(other, SUPPLY, people, name, 50, drawing).access_fte_per_100k_high
+        for name, drawing in (
+            ("e2sfca", Drawing(400, 6)),
+            ("e2sfca", Drawing(400, 6)),
+            ("e2sfca", Drawing(400, 7)),
+            ("e2sfca", Drawing(400, 6, batch=100)),
+            ("three_sfca", Drawing(400, 6)),
+        )
+    )
+    assert (first == again).all()
+    for different in (seed, batch):
+        assert (different != first).any()
+        assert different.to_numpy() == pytest.approx(first.to_numpy(), rel=0.35)  # of the same law
+    alone = replace(whole, weights=other.selected_weights, deviation=other.selected_deviations)
+    same = measure_stability(alone, SUPPLY, people, "e2sfca", 50, Drawing(400, 6)).access_fte_per_100k_high
+    assert (measure == same).all()
+    assert (measure != first).any()
 
 
 def test_a_specialty_added_to_a_study_changes_no_other() -> None:

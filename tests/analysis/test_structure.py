@@ -1,6 +1,7 @@
 """One structure for everything: small, kept by content, read back as it was, and built anew where it is damaged."""
 
 import json
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -116,6 +117,23 @@ def test_a_damaged_structure_is_built_anew(tmp_path: Path, name: str, harm: obje
     assert load_structure(folder) is None
     assert same(cached_structure(tmp_path, *world, SHARES), first)
     assert load_structure(folder) is not None
+
+
+def test_a_full_folder_lets_go_what_was_not_used_for_longest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds = {shares: country() for shares in ((1.0,), (0.5, 1.0), (0.2, 1.0), (0.1, 1.0))}
+    first, second, third, last = worlds
+    for age, shares in enumerate((first, second, third)):
+        cached_structure(tmp_path, *worlds[shares], shares)
+        os.utime(tmp_path / content_key(*worlds[shares], shares) / "structure.json", (age, age))
+    cached_structure(tmp_path, *worlds[first], first)  # used again: now the second was not used for longest
+    held = sum(file.stat().st_size for file in tmp_path.rglob("*.npy"))
+    monkeypatch.setattr(cache, "KEPT_BYTES", held)  # as much as there is: the next one needs the room of one
+    cached_structure(tmp_path, *worlds[last], last)
+    kept = {folder.name for folder in tmp_path.iterdir()}
+    assert kept == {content_key(*worlds[shares], shares) for shares in (first, third, last)}
+    monkeypatch.setattr(cache, "KEPT_BYTES", 0)
+    cached_structure(tmp_path, *worlds[second], second)
+    assert [folder.name for folder in tmp_path.iterdir()] == [content_key(*worlds[second], second)]  # in use: it stays
 
 
 def test_a_structure_of_another_form_is_built_anew(tmp_path: Path) -> None:

@@ -107,6 +107,24 @@ def test_a_level_counts_its_providers_and_changes_nothing_else_of_them(records: 
         pd.testing.assert_frame_equal(kept, everybody[expected.astype("bool")].reset_index(drop=True))
 
 
+@settings(max_examples=20)
+@given(listings())
+def test_sites_and_supply_of_every_level_are_what_assembling_anew_at_that_level_gives(
+    records: list[ProviderRecord],
+) -> None:
+    everybody = assembled(records)
+    assert list(everybody.at_level) == list(LEVELS)
+    for level, beside in everybody.at_level.items():
+        anew = assembled(records, level)
+        pd.testing.assert_frame_equal(beside.sites, anew.sites)
+        pd.testing.assert_frame_equal(beside.supply, anew.supply)
+        assert beside.providers == len(anew.providers)
+        assert beside.unknown == anew.counts["providers_whose_level_is_unknown"]
+        assert beside.unknown == (everybody.providers.is_chr.isna().sum() if level == "chr" else 0)
+        assert set(beside.supply.site_id) == set(beside.sites.site_id)  # nobody is at a site without hours
+        assert beside.supply.fte.sum() == pytest.approx(anew.providers.fte.sum())
+
+
 def every_box(source_id: str, kind: Literal["person", "organisation"], named: list[str]) -> ProviderRecord:
     return placed(47.0, -107.0).model_copy(
         update={"source_id": source_id, "kind": kind, "specialties": tuple(sorted(named)), "professions": ()}

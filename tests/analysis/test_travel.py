@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.access.decay import step
-from analysis.access.engine import reach
+from analysis.access.membership import Membership
 from analysis.access.travel import GreatCircle
+from analysis.access.within import weights_within
 from analysis.sphere import EARTH_KM, chord, great_circle_km, unit_sphere
 
 
@@ -69,8 +70,18 @@ def test_chord_and_distance_are_inverse(km: float) -> None:
 
 def test_rolling_up_averages_over_people() -> None:
     engine = engine_of([(45.0, -110.0), (45.0, -110.5), (47.0, -100.0)], [(45.0, -110.0)], [1.0, 1.0, 1.0])
-    within = reach(engine, np.array([30.0, 30.0, 30.0]), step, 1)
-    assert within.pairs == 1
+    within = weights_within(engine, np.array([30.0, 30.0, 30.0]), step)
     # region 0: 300 people at the site, 100 out of reach -> 3/4; region 1 out of reach
-    rolled = within.rolled_up(np.array([0, 0, 1]), np.array([300.0, 100.0, 5.0]), 2)
-    assert rolled.toarray().tolist() == [[0.75], [0.0]]
+    members = Membership(np.array([0, 0, 1]), np.array([300.0, 100.0, 5.0]), 2)
+    assert members.rolled_up(within).toarray().tolist() == [[0.75], [0.0]]
+    assert members.mean(np.array([1.0, 5.0, 7.0])).tolist() == [2.0, 7.0]
+
+
+def test_a_region_without_people_counts_its_origins_alike() -> None:
+    members = Membership(np.array([0, 0, 1]), np.array([0.0, 0.0, 5.0]), 2)
+    assert members.shares.tolist() == [0.5, 0.5, 1.0]
+    assert members.share_where(np.array([[True], [False], [True]])).tolist() == [[0.5], [1.0]]
+    assert members.any_of(np.array([[False, True], [False, False], [False, False]])).tolist() == [
+        [False, True],
+        [False, False],
+    ]

@@ -1,5 +1,6 @@
 """From a study's choice to an engine: a table of the estimate's own minutes changes nothing; each tells what it did."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from pytest_httpserver import HTTPServer
 from routing_server import RoutingServer
 
 from analysis.access.decay import Bands
-from analysis.access.engine import reach
+from analysis.access.engine import Resources, weights_by
 from analysis.access.shortlist import Shortlist
 from analysis.access.travel import GreatCircle, TravelEngine
 from analysis.access.travel_engine import Trips, engine_of, nearest_sites_of, provenance_of
+from analysis.access.within import weights_within
 from analysis.promise import TableError
 from analysis.sphere import unit_sphere
 from analysis.study import StudyError
@@ -58,8 +60,8 @@ def chosen(**said: Any) -> Any:  # noqa: ANN401 - one of the choices
 def test_a_table_of_the_estimates_own_minutes_gives_the_estimates_access(trips: Trips, tmp_path: Path) -> None:
     write(tmp_path / "minutes.parquet", trips.estimate, list(trips.origins.origin_id), list(trips.sites.site_id))
     engine = engine_of(chosen(engine="table", file="minutes.parquet", destinations="site"), trips, tmp_path)
-    ours, theirs = (reach(one, LIMIT, DECAY, 25).weights for one in (engine, trips.estimate))
-    assert (ours.toarray() == theirs.toarray()).all()
+    ours = weights_by(engine, LIMIT, DECAY, 25, 1, Resources()).matrix
+    assert (ours.toarray() == weights_within(trips.estimate, LIMIT, DECAY, compiled=False).matrix.toarray()).all()
     some = np.array([3, 11, 17])
     assert engine.nearest(some) == pytest.approx(trips.estimate.nearest(some), rel=1e-12)
     assert engine_of(EstimateChoice(), trips, None) is trips.estimate
@@ -117,6 +119,29 @@ def test_destinations_may_be_regions_or_the_nearest_origins(trips: Trips, tmp_pa
     assert 0 < said["site_to_origin_median_km"] < said["site_to_origin_most_km"] < 40
 
 
+def test_the_study_says_what_ends_are_that_a_table_does_not_know(trips: Trips, tmp_path: Path) -> None:
+    # the table is cut to the first 30 of 40 origins and the first 20 of 25 sites
+    ids = list(trips.origins.origin_id), list(trips.sites.site_id)
+    cut = GreatCircle(
+        trips.estimate.origins[:30], trips.estimate.sites[:20], trips.estimate.km_per_minute[:30], 1.4, 2.0
+    )
+    write(tmp_path / "minutes.parquet", cut, ids[0][:30], ids[1][:20])
+    said = {"engine": "table", "file": "minutes.parquet", "destinations": "site"}
+    with pytest.raises(TableError, match=r"does not know 10 of 40 origins .* and does not know 5 of 25 sites"):
+        engine_of(chosen(**said), trips, tmp_path)
+    everywhere = trips.estimate.pairs(LIMIT)
+    within = {"estimate": 1.0, "unreachable": 0.0}
+    for of_origins, of_sites in product(within, within):
+        engine = engine_of(chosen(**said, unknown_origins=of_origins, unknown_sites=of_sites), trips, tmp_path)
+        kept = np.where(everywhere.origin >= 30, within[of_origins], 1) * np.where(
+            everywhere.site >= 20, within[of_sites], 1
+        )
+        pairs = engine.pairs(LIMIT)
+        assert (pairs.origin == everywhere.origin[kept > 0]).all()
+        assert (pairs.site == everywhere.site[kept > 0]).all()
+        assert pairs.minutes == pytest.approx(everywhere.minutes[kept > 0], rel=1e-12)
+
+
 def test_a_server_of_ones_own_is_asked_through_the_study(trips: Trips, httpserver: HTTPServer, tmp_path: Path) -> None:
     server = RoutingServer(httpserver)
     choice = chosen(engine="osrm", address=server.address, cache=tmp_path / "kept", table_limit=9)
@@ -165,6 +190,7 @@ def test_choices_that_cannot_be_are_told(trips: Trips, tmp_path: Path) -> None:
         ({"engine": "osrm", "address": "http://127.0.0.1:5000", "cache": "x", "profile": "../x"}, "profile"),
         ({"engine": "table", "file": "x", "columns": {"origin": "a", "destination": "b"}}, "either 'minutes' or"),
         ({"engine": "table", "file": "x", "speed": 3}, "speed"),
+        ({"engine": "table", "file": "x", "unknown_sites": "drop"}, "unknown_sites"),
     ):
         with pytest.raises(ValidationError, match=expected):
             chosen(**said)

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from analysis.access import sorted_minutes
 from analysis.access.decay import step
-from analysis.access.engine import reach
+from analysis.access.engine import Resources, weights_by
 from analysis.access.minutes_file import MinutesFile
 from analysis.access.travel import GreatCircle
 from analysis.access.travel_table import TravelTable, read_travel_table
 from analysis.promise import TableError
 from analysis.sphere import unit_sphere
-from analysis.travel_choice import MinutesColumns
+from analysis.travel_choice import MinutesColumns, Unknown
 
 ORIGINS = ["01001", "01003", "02005"]
 SITES = ["a", "b", "c", "d"]
@@ -97,21 +97,32 @@ pairs = st.dictionaries(
     told=pairs,
     units=st.lists(st.sampled_from("pqrs"), min_size=1, max_size=6),
     limit=st.lists(st.floats(0, 200), min_size=3, max_size=3),
+    rules=st.tuples(*(st.sampled_from(["estimate", "unreachable"]),) * 2),
 )
 def test_equal_to_looking_every_pair_up(
-    told: dict[tuple[str, str], float], units: list[str], limit: list[float], tmp_path: Path
+    told: dict[tuple[str, str], float],
+    units: list[str],
+    limit: list[float],
+    rules: tuple[Unknown, Unknown],
+    tmp_path: Path,
 ) -> None:
     file = write(tmp_path / "minutes.parquet", told, R5)
-    engine = read_travel_table(MinutesFile(file), ORIGINS, units, estimate(3, len(units)))
-    known = {end for pair in told for end in pair}
     beside = estimate(3, len(units))
+    known = {end for pair in told for end in pair}
+    how: dict[str, Any] = {"unknown_origins": rules[0], "unknown_sites": rules[1]}
+    if not known & set(ORIGINS) or not known & set(units):
+        with pytest.raises(TableError, match=r"does not know (3 of 3 origins|\d of \d sites)"):
+            read_travel_table(MinutesFile(file), ORIGINS, units, beside, **how)
+        return
+    engine = read_travel_table(MinutesFile(file), ORIGINS, units, beside, **how)
     near = beside.pairs(np.array(limit))
     estimated = {(o, s): m for o, s, m in zip(near.origin, near.site, near.minutes, strict=True)}
     expected = {}
     for o, origin in enumerate(ORIGINS):
         for s, unit in enumerate(units):
             if origin not in known or unit not in known:
-                if (o, s) in estimated:
+                lacking = {rule for rule, end in zip(rules, (origin, unit), strict=True) if end not in known}
+                if "unreachable" not in lacking and (o, s) in estimated:
                     expected[o, s] = estimated[o, s]
             elif told.get((origin, unit), np.inf) <= limit[o]:
                 expected[o, s] = told[origin, unit]
@@ -120,15 +131,15 @@ def test_equal_to_looking_every_pair_up(
     assert got.minutes.tolist() == pytest.approx([expected[pair] for pair in sorted(expected)], rel=1e-12)
     pieces = list(engine.chunks(np.array(limit)))
     assert sum(len(piece.origin) for piece in pieces) == len(expected)
-    far = beside.nearest(np.arange(len(units)))
+    everything = engine.pairs(np.full(3, 1e9))
     least = engine.nearest(np.arange(len(units)))
-    for o, origin in enumerate(ORIGINS):
-        if origin in known:
-            assert least[o] <= min(
-                (told.get((origin, unit), np.inf) for unit in units if unit in known), default=np.inf
-            )
-        else:
-            assert least[o] == pytest.approx(far[o])
+    for o in range(3):
+        assert least[o] == pytest.approx(everything.minutes[everything.origin == o].min(initial=np.inf), rel=1e-9)
+    said = engine.provenance()
+    for ends, of, rule in (("origins", ORIGINS, rules[0]), ("sites", units, rules[1])):
+        lacking_ends = sum(end not in known for end in of)
+        assert said[f"{ends}_estimated"] == (lacking_ends if rule == "estimate" else 0)
+        assert said[f"{ends}_unreachable"] == (lacking_ends if rule == "unreachable" else 0)
 
 
 def test_sites_in_one_unit_share_its_minutes(tmp_path: Path) -> None:
@@ -137,8 +148,9 @@ def test_sites_in_one_unit_share_its_minutes(tmp_path: Path) -> None:
     assert pairs.origin.tolist() == [0, 0, 1, 1]
     assert pairs.site.tolist() == [0, 1, 0, 1]
     assert pairs.minutes.tolist() == [5.0, 5.0, 9.0, 9.0]
-    weights = reach(engine_of(file, ["01001", "01003"], ["a", "a"]), np.array([6.0, 8.0]), step, 2).weights
-    assert weights.toarray().tolist() == [[1, 1], [0, 0]]
+    engine = engine_of(file, ["01001", "01003"], ["a", "a"])
+    weights = weights_by(engine, np.array([6.0, 8.0]), step, 2, 1, Resources())
+    assert weights.matrix.toarray().tolist() == [[1, 1], [0, 0]]
 
 
 def test_ends_the_table_does_not_know_are_told_with_counts(tmp_path: Path) -> None:
@@ -159,7 +171,8 @@ def test_zeros_lost_by_numeric_ids_are_named(tmp_path: Path) -> None:
 
 def test_unknown_ends_are_estimated_and_counted_only_if_the_study_says_so(tmp_path: Path) -> None:
     file = write(tmp_path / "minutes.parquet", {("o0", "s0"): 1.0, ("o1", "s1"): 1.0}, R5)
-    engine = engine_of(file, ["o0", "o1", "o2"], ["s0", "s1", "s2"], estimate=estimate(3, 3))
+    ends = ["o0", "o1", "o2"], ["s0", "s1", "s2"]
+    engine = engine_of(file, *ends, estimate=estimate(3, 3), unknown_origins="estimate", unknown_sites="estimate")
     # o2 and s2 are not in the table: 2 + 1.4 x 11.12 km per 0.1 degree at 1 km a minute
     pairs = engine.pairs(np.full(3, 30.0))
     step_minutes = 1.4 * 11.1195
@@ -177,6 +190,48 @@ def test_unknown_ends_are_estimated_and_counted_only_if_the_study_says_so(tmp_pa
     assert said["estimate"]["circuity"] == 1.4
     assert len(said["sha256"]) == 64
     assert str(tmp_path) not in str(said)
+
+
+def test_a_table_cut_to_some_origins_leaves_the_others_out_of_reach_if_the_study_says_so(tmp_path: Path) -> None:
+    # 09001 has no row: out of reach, where the study says that the table is cut; and so is the site e
+    file = write(tmp_path / "minutes.parquet", TOLD, R5)
+    ends = [*ORIGINS, "09001"], [*SITES, "e"]
+    engine = engine_of(file, *ends, unknown_origins="unreachable", unknown_sites="unreachable")
+    pairs = engine.pairs(np.full(4, 1e4))
+    assert set(pairs.origin.tolist()) == {0, 1, 2}
+    assert len(pairs.origin) == len(TOLD)
+    assert np.isinf(engine.nearest(np.arange(5))[3])
+    assert np.isinf(engine.nearest(np.array([4]))).all()
+    said = engine.provenance()
+    assert (said["origins_unreachable"], said["sites_unreachable"], said["estimate"]) == (1, 1, None)
+    assert (said["origins_estimated"], said["sites_estimated"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected", "silent"),
+    [
+        ({"unknown_origins": "unreachable"}, r"does not know 1 of 5 sites \('e'\).*say with unknown_sites", "origins"),
+        ({"unknown_sites": "estimate"}, r"does not know 1 of 4 origins.*say with unknown_origins", "sites"),
+        ({}, r"say with unknown_origins and unknown_sites what", "'f'"),
+    ],
+)
+def test_each_end_is_refused_unless_the_study_says_what_it_is(
+    rules: dict[str, str], expected: str, silent: str, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "minutes.parquet", TOLD, R5)
+    with pytest.raises(TableError, match=expected) as fault:
+        engine_of(file, [*ORIGINS, "09001"], [*SITES, "e"], estimate=estimate(4, 5), **rules)
+    assert silent not in str(fault.value)
+
+
+@pytest.mark.parametrize("rule", ["estimate", "unreachable"])
+def test_a_table_that_knows_no_end_at_all_is_of_something_else(rule: str, tmp_path: Path) -> None:
+    file = write(tmp_path / "minutes.parquet", TOLD, R5)
+    strange = ["09001", "09003"]
+    with pytest.raises(TableError, match="does not know 2 of 2 origins"):
+        engine_of(file, strange, SITES, estimate=estimate(2, 4), unknown_origins=rule)
+    with pytest.raises(TableError, match="does not know 2 of 2 sites"):
+        engine_of(file, ORIGINS, strange, estimate=estimate(3, 2), unknown_sites=rule)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +109,33 @@ def test_destinations_and_columns_of_ones_own(study: Path, table: Path, tmp_path
     done = therapygap(*words, work=tmp_path)
     assert done.returncode == FAULT
     assert "too few pairs" in said(done)
+
+
+@pytest.mark.parametrize(
+    ("access", "minutes_of"),
+    [
+        ("catchment_minutes = 25\ncatchment_scale = 0.8", lambda _: 20.0),
+        ("specialty_scale = { trauma = 1.5, ocd = 0.5 }", lambda own: 1.5 * own),
+        ("specialty_scale = { ocd = 0.5 }", lambda own: own),  # the others go as far as ever
+    ],
+)
+def test_pairs_are_looked_at_as_far_as_the_studys_widest_catchment_goes(
+    access: str, minutes_of: Callable[[float], float], table: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "study.toml"
+    file.write_text(STUDY.replace("[access]", f"[access]\n{access}"), encoding="utf-8")
+    done = therapygap("calibrate", str(table), "--study", str(file), "--partition", "mode=car", "--json", work=tmp_path)
+    assert done.returncode == DONE, done.stderr
+    world = read_world(read_study(file), None)
+    kinds = world.origins.region_id.map(world.regions.set_index("region_id").place_type)
+    points = unit_sphere(world.origins.latitude.to_numpy(), world.origins.longitude.to_numpy())
+    km = great_circle_km(np.linalg.norm(points[:, None] - points[None], axis=2))
+    for row in json.loads(done.stdout)["by_place_type"][:-1]:
+        own = country("US").place_types[row["place_type"]]
+        # 1.5 times as far as the estimate comes within the catchment, a minute of which is start-up
+        reach_km = 1.5 * (minutes_of(own.minutes) - 1.0) * own.road_km_per_minute / 1.4
+        near = km[(kinds == row["place_type"]).to_numpy()]
+        assert row["pairs_in_table"] == ((near > 0) & (near <= reach_km)).sum(), row["place_type"]
 
 
 @pytest.mark.parametrize(

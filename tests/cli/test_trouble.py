@@ -11,6 +11,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from commanded import COMMAND, said, therapygap
 from invented import invented_crawl
@@ -158,6 +159,17 @@ def test_a_query_prints_whole_numbers_whole_and_text_as_it_is(work: Path) -> Non
     assert "[bold]" in therapygap("query", sql, work=work).stdout
 
 
+def test_a_long_query_draws_no_progress_among_its_rows(work: Path) -> None:
+    asked = therapygap("query", "--format", "csv", "SELECT current_setting('enable_progress_bar') AS bar", work=work)
+    assert asked.stdout == '"bar"\nfalse\n'
+
+
+def test_a_query_prints_nothing_as_nothing_below_nought(work: Path) -> None:
+    sql = "SELECT CAST('-0' AS DOUBLE) AS a, CAST(0 AS DOUBLE) AS b, CAST(-0.25 AS DOUBLE) AS c, -1234.5::DOUBLE AS d"
+    row = therapygap("query", sql, work=work).stdout.splitlines()[-1]
+    assert row.split() == ["0", "0", "-0.25", "-1,234"]
+
+
 def test_who_asks_to_be_forgotten_is_erased_and_a_wrong_number_is_refused(work: Path) -> None:
     done = therapygap("forget", "--npi", "9000000015", work=work)
     assert done.returncode == DONE
@@ -169,3 +181,28 @@ def test_who_asks_to_be_forgotten_is_erased_and_a_wrong_number_is_refused(work: 
         assert wrong.returncode == WRONG_USE
         assert said(wrong)
     assert contents(work) == before
+
+
+def test_a_build_on_a_cluster_gives_the_same_tables_and_leaves_no_answers(work: Path) -> None:
+    done = therapygap(
+        "build", str(work.parent / "montana.toml"), "--cluster", "local:2", "--out", str(work / "spread"), work=work
+    )
+    assert (done.returncode, done.stdout) == (DONE, f"{work / 'spread'}\n"), done.stderr
+    assert "build: joining cluster local:2" in done.stderr.splitlines()
+    assert not any((work / "cluster").iterdir())
+    for name in ("access", "gaps", "online", "stability", "sensitivity"):
+        spread, alone = (
+            pd.read_parquet(place / f"{name}.parquet") for place in (work / "spread", work / "tables/montana")
+        )
+        pd.testing.assert_frame_equal(spread, alone, rtol=1e-9, atol=1e-12)
+
+
+def test_a_cluster_that_does_not_answer_leaves_the_last_build_as_it_was(work: Path) -> None:
+    before = contents(work / "tables")
+    done = therapygap("build", str(work.parent / "montana.toml"), "--cluster", "local:many", work=work)
+    assert done.returncode == WRONG_USE
+    assert (
+        said(done)
+        == "therapygap: cluster 'local:many' is no address; expected such as 'tcp://10.0.0.5:8786' or 'local:2'."
+    )
+    assert contents(work / "tables") == before

@@ -1,28 +1,38 @@
 """Three-step floating catchment areas: Wan, Zou & Sternberg 2012, doi:10.1080/13658816.2011.624987.
 
 A person who reaches many sites does not ask at each of them in full: demand is divided over the sites in reach, the
-nearer ones first. What is returned are weights; supply shared over them by the steps of the two-step measure gives
-access, so the structure rolls up to regions like any other weights.
+nearer ones first, so that a pair counts as weight x (weight / all weights in reach of the origin). What is returned are
+such weights, rolled up to regions; supply shared over them by the steps of the two-step measure gives access.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from analysis.access.membership import Membership
+from analysis.access.weights import PairWeights, Rolls
 
-def selected(weights: csr_array, offers: NDArray[np.bool_]) -> csr_array:
-    """Return each weight times the share of a place's demand that goes to the site.
+Floats = NDArray[np.float64]
+
+
+def selected(weights: PairWeights, offers: NDArray[np.bool_], members: Membership) -> tuple[csr_array, ...]:
+    """Return the weights of each specialty's three steps, regions x sites, averaged over each region's people.
 
     Parameters
     ----------
     weights
-        Places x sites, 0-1; 0 beyond the catchment. Pairs beyond it take no part.
+        Origins x sites, 0-1; 0 beyond the catchment. Pairs beyond it take no part.
     offers
-        Which sites give the specialty at all; demand is divided over these alone.
+        Which sites give the specialty at all, sites x specialties; demand is divided over these alone.
+    members
+        Origins of the regions.
 
     """
-    open_weights = weights.data * offers[weights.indices]
-    place = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
-    in_reach = np.bincount(place, weights=open_weights, minlength=weights.shape[0])
-    share = np.divide(open_weights, in_reach[place], out=np.zeros_like(open_weights), where=open_weights > 0)
-    return csr_array((open_weights * share, weights.indices, weights.indptr), shape=weights.shape)
+    share = share_per_weight(weights.over_sites(offers.astype(np.float64)))
+    rolls = Rolls(members.shares[:, None] * share, members.region, members.regions, offers)
+    return weights.power(2).rolled_up(rolls)
+
+
+def share_per_weight(in_reach: Floats) -> Floats:
+    """Return the share of demand that a site of weight 1 has: one over all weights in reach, 0 where there is none."""
+    return np.divide(1.0, in_reach, out=np.zeros_like(in_reach), where=in_reach > 0)

@@ -1,0 +1,199 @@
+"""Have parts of a study done by the workers of a Dask cluster, and keep every answer on disk as it comes in.
+
+A part that fails is done again, and so is one whose worker dies. Answers lie under the hash of all that they were made
+of, so a run that was interrupted asks only for what is missing. Only some parts are under way at a time: a bound on
+what scheduler and workers hold.
+"""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.access.compiled import IS_COMPILED
+from analysis.access.partitions import Task
+from analysis.promise import TableError
+
+if TYPE_CHECKING:  # dask is an extra: loaded by those who have a cluster
+    from distributed import Client, Future
+
+FORM = 1
+"""Raised whenever the same task comes to another answer."""
+_UNDER_WAY = 2
+"""Parts a thread of the cluster: one in work, the next already there."""
+
+
+class ClusterError(ValueError):
+    """A cluster cannot be had, or does not do its part."""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Workers of a cluster.
+
+    Attributes
+    ----------
+    client
+        The cluster; scheduler and workers run the same therapygap.
+    folder
+        Where answers are kept.
+    attempts
+        How often a part is tried before the run is given up.
+    patience_seconds
+        How long a cluster without any worker is waited for.
+    tell
+        Called with a sentence whenever an answer is there.
+
+    """
+
+    client: "Client"
+    folder: Path
+    attempts: int = 3
+    patience_seconds: float = 60.0
+    tell: Callable[[str], None] = lambda _: None
+
+    def ask(self, what: str, tasks: Sequence[Callable[[], Task]]) -> Iterator[NDArray[Any]]:
+        """Return the answers to some tasks, in order: each is read from disk when it is looked at.
+
+        Parameters
+        ----------
+        what
+            What they are about, for people.
+        tasks
+            Each makes its task when its turn comes.
+
+        Raises
+        ------
+        ClusterError
+            A task failed in every attempt, or the cluster has no workers.
+        TableError
+            A table is not sound.
+
+        """
+        from distributed import as_completed  # noqa: PLC0415 - an extra
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        running = as_completed()
+        under_way: dict[Future[NDArray[Any]], tuple[int, Path]] = {}
+        files: list[Path] = []
+        done = 0
+        try:
+            for number, make in enumerate(tasks):
+                task = make()
+                files.append(self.folder / f"{_key(number, task)}.npy")
+                if _kept(files[-1]) is not None:
+                    done += 1
+                    self.tell(f"{what}: {done} of {len(tasks)} partitions, kept from before")
+                    continue
+                while len(under_way) >= self._room():
+                    done += self._take(next(running), under_way, f"{what}: {done + 1} of {len(tasks)} partitions")
+                future = self._submit(task, number)
+                under_way[future] = number, files[-1]
+                running.add(future)
+            while under_way:
+                done += self._take(next(running), under_way, f"{what}: {done + 1} of {len(tasks)} partitions")
+        finally:
+            self.client.cancel(list(under_way), force=True)
+        return map(self._answer, files)
+
+    def _room(self) -> int:
+        """Return how many parts may be under way."""
+        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        if not workers:  # all may be on their way back
+            self._wait()
+        threads: int = sum(worker["nthreads"] for worker in workers)
+        return max(_UNDER_WAY * threads, _UNDER_WAY)
+
+    def _wait(self) -> None:
+        try:
+            self.client.wait_for_workers(1, timeout=self.patience_seconds)
+        except TimeoutError as fault:
+            raise ClusterError(
+                f"cluster {self.client.scheduler.address} had no workers for {self.patience_seconds:g} s; "  # type: ignore[union-attr]
+                "expected at least one: start some with 'dask worker'."
+            ) from fault
+
+    def _submit(self, task: Task, number: int) -> "Future[NDArray[Any]]":
+        from dask import config  # noqa: PLC0415 - an extra
+
+        key = f"therapygap-{number}-{uuid.uuid4().hex}"
+        # a part carries its places and columns, so that it can be done again wherever a worker is left
+        with config.set({"distributed.admin.large-graph-warning-threshold": "100GB"}):
+            return self.client.submit(perform, task, key=key, retries=self.attempts - 1, pure=False)
+
+    def _take(self, future: Any, under_way: dict[Any, tuple[int, Path]], said: str) -> int:  # noqa: ANN401 - dask's
+        number, file = under_way.pop(future)
+        fault = "it was cancelled" if future.cancelled() else future.exception()
+        if isinstance(fault, TableError):
+            raise fault
+        if fault is not None:
+            raise ClusterError(
+                f"partition {number} failed in all of {self.attempts} attempts, at last with {fault!r}; mend the cause "
+                f"and run again: what is finished is kept in {str(self.folder)!r}."
+            ) from (fault if isinstance(fault, Exception) else None)
+        _keep(file, future.result())
+        future.release()
+        self.tell(said)
+        return 1
+
+    @staticmethod
+    def _answer(file: Path) -> NDArray[Any]:
+        found = _kept(file)
+        if found is None:
+            raise ClusterError(
+                f"answer {str(file)!r} was there and cannot be read any more; expected that nobody else changes the "
+                "folder: run again."
+            )
+        return found
+
+
+def perform(task: Task) -> NDArray[Any]:
+    """Do a task in a worker, on as many cores as the worker has threads."""
+    from distributed import get_worker  # noqa: PLC0415 - an extra
+
+    if IS_COMPILED:
+        import numba  # noqa: PLC0415 - where it can be had
+
+        numba.set_num_threads(min(get_worker().state.nthreads, numba.get_num_threads()))
+    return task()
+
+
+def _key(number: int, task: Task) -> str:
+    """Return the hash of a task and all it holds."""
+    from dask.base import tokenize  # noqa: PLC0415 - an extra
+
+    return str(tokenize(FORM, number, task, ensure_deterministic=True))
+
+
+def _keep(file: Path, answer: NDArray[Any]) -> None:
+    """Write an answer whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            np.save(stream, answer, allow_pickle=False)
+        Path(name).replace(file)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _kept(file: Path) -> NDArray[Any] | None:
+    """Return an answer, read when it is first used; nothing where it is absent or damaged."""
+    try:
+        return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
+    except (OSError, EOFError):
+        return None
+    except ValueError:  # nothing at all cannot be mapped; what is damaged cannot be read either
+        return _read(file)
+
+
+def _read(file: Path) -> NDArray[Any] | None:
+    try:
+        return np.asarray(np.load(file, allow_pickle=False))
+    except (OSError, ValueError, EOFError):
+        return None
