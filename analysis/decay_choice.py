@@ -3,12 +3,15 @@
 Read from ``[access] decay``; the functions themselves are in ``analysis/access/decay.py``.
 """
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Positive = Annotated[float, Field(gt=0)]
+_LEAST_AT_EDGE = 1e-80
+"""Weights are multiplied with each other where demand is divided: smaller ones would be lost to rounding."""
 
 
 class _Choice(BaseModel):
@@ -46,12 +49,22 @@ class GaussianChoice(_Choice):
     kind: Literal["gaussian"]
     spread: _Positive
 
+    @model_validator(mode="after")
+    def _is_no_cliff(self) -> "GaussianChoice":
+        _refuse_cliff(-0.5 / self.spread**2, "spread", "0.053 or more")
+        return self
+
 
 class ExponentialChoice(_Choice):
     """The weight falls to 1/e ``rate`` times within the catchment."""
 
     kind: Literal["exponential"]
     rate: _Positive
+
+    @model_validator(mode="after")
+    def _is_no_cliff(self) -> "ExponentialChoice":
+        _refuse_cliff(-self.rate, "rate", "184 or less")
+        return self
 
 
 class InversePowerChoice(_Choice):
@@ -60,6 +73,21 @@ class InversePowerChoice(_Choice):
     kind: Literal["inverse_power"]
     exponent: _Positive
     nearest_share: Annotated[float, Field(gt=0, le=1)]
+
+    @model_validator(mode="after")
+    def _is_no_cliff(self) -> "InversePowerChoice":
+        _refuse_cliff(
+            self.exponent * math.log(self.nearest_share), "exponent", "a lower one, or a larger nearest_share"
+        )
+        return self
+
+
+def _refuse_cliff(edge: float, name: str, expected: str) -> None:
+    """Refuse a decay whose weight at the edge, given by its logarithm, is too small to be shared by."""
+    if edge < math.log(_LEAST_AT_EDGE):
+        raise ValueError(
+            f"{name} leaves less than {_LEAST_AT_EDGE:g} of the weight at the catchment's edge; expected {expected}"
+        )
 
 
 DecayChoice = Annotated[

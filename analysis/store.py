@@ -101,14 +101,19 @@ def new_build(place: Path) -> Iterator[Path]:
         yield fresh
         _swap(fresh, place, retired)
     except OSError as fault:
-        raise StoreError(
-            f"cannot write {str(place)!r}: {fault.strerror or fault}; free some space or choose another folder with "
-            "--out. The previous build is untouched."
-        ) from fault
+        raise StoreError(f"{_blamed(fault, place)} The previous build is untouched.") from fault
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         if place.exists():  # else an interrupted swap: what was moved aside is all there is
             shutil.rmtree(retired, ignore_errors=True)
+
+
+def _blamed(fault: OSError, place: Path) -> str:
+    """Return what cannot be written or read, and what to do about it: the build's folder, or a file elsewhere."""
+    said = fault.strerror or fault
+    if isinstance(fault.filename, str) and not Path(fault.filename).is_relative_to(place.parent):
+        return f"cannot use {fault.filename!r}: {said}; check that path, its permissions and free space."
+    return f"cannot write {str(place)!r}: {said}; free some space or choose another folder with --out."
 
 
 def _swap(fresh: Path, place: Path, retired: Path) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +70,7 @@ def build_all(
         With 3 where a check does not hold: the build is there, but not to be trusted.
 
     """
-    with steps("build") as tell, new_build(place) as folder, _crew(cluster, place.name, tell) as crew:
+    with steps("build") as tell, new_build(place) as folder, _crew(cluster, place, tell) as crew:
         provenance = pipeline.build(study, crawls, inputs, folder, tell, WORK.root, crew)
         tell("drawing the atlas")
         draw(folder, folder / "atlas.html")
@@ -86,13 +87,13 @@ def build_all(
 
 
 @contextmanager
-def _crew(cluster: str | None, name: str, tell: Callable[[str], None]) -> Iterator[Crew | None]:
-    """Give the workers of a cluster; what they answered is kept until a build is done, so that it can be resumed."""
+def _crew(cluster: str | None, place: Path, tell: Callable[[str], None]) -> Iterator[Crew | None]:
+    """Give the workers of a cluster; what they answered is kept until the build is done, so that it can be resumed."""
     if cluster is None:
         yield None
         return
     tell(f"joining cluster {cluster}")
-    folder = WORK.root / "cluster" / name
+    folder = WORK.root / "cluster" / f"{place.name}-{sha256(str(place.resolve()).encode()).hexdigest()[:8]}"
     with connected(cluster) as client:
         yield Crew(client, folder, tell=now_and_then(tell))
     shutil.rmtree(folder, ignore_errors=True)

@@ -106,7 +106,10 @@ def run() -> None:
         fail(sentence)
         sys.exit(code)
     if code == INTERRUPTED:
-        fail("interrupted; finished results are untouched, and a crawl goes on with --resume.")
+        fail(
+            "interrupted; finished results are untouched. A crawl goes on with --resume, a build on a cluster with the "
+            "same command."
+        )
     sys.exit(code if isinstance(code, int) else DONE)
 
 

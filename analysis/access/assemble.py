@@ -59,7 +59,7 @@ class Accessible:
     unreached_share, nearest_minutes
         Regions x specialties.
     pairs
-        Pairs of origin and site within the widest reach.
+        Pairs of origin and site within the widest reach that weigh anything.
     conservation
         Largest relative difference between people times access of the regions and supply in reach of the origins,
         over specialties and floating catchment measures.

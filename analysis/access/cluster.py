@@ -5,17 +5,18 @@ over partitions in their order, then each partition's origins get their access f
 equal those of one machine but for rounding, whatever the cluster does.
 """
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analysis.access.cluster_rollup import rolled_up_on
-from analysis.access.crew import ClusterError, Crew
+from analysis.access.crew import PROGRAM, ClusterError, Crew, program
 from analysis.access.floating import Shared, two_steps
 from analysis.access.partitions import Budget, Part, Partition, Source
 from analysis.access.weights import Rolls, Weights, checked_columns, side_by_side
@@ -65,6 +66,8 @@ class ClusterWeights:
         Where pairs come from.
     cut
         The partitions; together they hold every origin once.
+    room_bytes
+        What the answer to one task may take.
     exponent
         Weights are raised to it.
 
@@ -73,6 +76,7 @@ class ClusterWeights:
     crew: Crew
     source: Source
     cut: tuple[Partition, ...]
+    room_bytes: float
     exponent: float = 1.0
 
     @property
@@ -104,7 +108,7 @@ class ClusterWeights:
 
     def rolled_up(self, rolls: Rolls) -> tuple[csr_array, ...]:
         """Return regions x sites sums of factor times weight over each region's origins, one for each roll."""
-        return rolled_up_on(self.crew.ask, self.source, self.cut, self.exponent, rolls)
+        return rolled_up_on(self.crew.ask, self.source, self.cut, self.exponent, rolls, self.room_bytes)
 
     def _sums(self, over: Literal["sites", "origins"], given: Floats) -> Iterator[Floats]:
         def task(partition: Partition) -> Callable[[], Sum]:
@@ -123,7 +127,7 @@ def cluster_weights(crew: Crew, source: Source, budget: Budget) -> ClusterWeight
         A single origin needs more than the budget.
 
     """
-    return ClusterWeights(crew, source, tuple(source.partitions(budget, crew.ask)))
+    return ClusterWeights(crew, source, tuple(source.partitions(budget, crew.ask)), budget.most_bytes)
 
 
 def access_on(
@@ -168,6 +172,11 @@ def access_on(
 def fair_budget_mb(client: "Client") -> float:
     """Return what a partition may take so that no worker comes near its memory limit."""
     workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    if not workers:
+        raise ClusterError(
+            f"cluster {client.scheduler.address} has no workers, so that nobody knows how much fits into one; start "  # type: ignore[union-attr]
+            "some with 'dask worker'."
+        )
     limits = [(worker["memory_limit"], worker["nthreads"]) for worker in workers if worker["memory_limit"]]
     if not limits:
         return _UNLIMITED_MB
@@ -180,8 +189,44 @@ def fair_budget_mb(client: "Client") -> float:
     return least / 1e6
 
 
+def _deaf_to_interrupts() -> Any:  # noqa: ANN401 - dask's
+    """Return what has workers of this machine leave Ctrl-C to the build, which ends them."""
+    from distributed import WorkerPlugin  # noqa: PLC0415 - an extra
+
+    class Deaf(WorkerPlugin):
+        def setup(self, worker: Any) -> None:  # noqa: ANN401, ARG002 - dask's
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    return Deaf()
+
+
+def _check_workers(client: "Client", patience_seconds: float) -> None:
+    """Wait for a worker, and refuse a cluster whose workers run another program."""
+    try:
+        client.wait_for_workers(1, timeout=patience_seconds)
+    except TimeoutError as fault:
+        raise ClusterError(
+            f"cluster {client.scheduler.address} had no workers for {patience_seconds:g} s; expected at least one: "  # type: ignore[union-attr]
+            "start some with 'dask worker'."
+        ) from fault
+    try:
+        told = client.run(program)
+    except Exception as fault:  # whatever a worker without the program fails with
+        raise ClusterError(
+            f"cluster {client.scheduler.address}: a worker cannot run therapygap ({fault!r}); install the same version "  # type: ignore[union-attr]
+            "wherever workers run."
+        ) from fault
+    others = {address: what for address, what in told.items() if what != PROGRAM}
+    if others:
+        address, what = min(others.items())
+        raise ClusterError(
+            f"worker {address} ({len(others)} such) runs therapygap {what}, and this is {PROGRAM}; expected the same "
+            "version wherever workers run."
+        )
+
+
 @contextmanager
-def connected(where: str, timeout_seconds: float = 20.0) -> "Iterator[Client]":
+def connected(where: str, timeout_seconds: float = 20.0, patience_seconds: float = 60.0) -> "Iterator[Client]":
     """Give a cluster: ``tcp://host:port`` of a Dask scheduler, or ``local:2`` for two processes on this machine.
 
     Whoever calls it for such processes does so below ``if __name__ == "__main__"``, since each of them loads the
@@ -192,7 +237,7 @@ def connected(where: str, timeout_seconds: float = 20.0) -> "Iterator[Client]":
     AddressError
         The address is none.
     ClusterError
-        The extra is not installed, or nobody answers there.
+        The extra is not installed, nobody answers there, or its workers are none or run another program.
 
     """
     try:
@@ -209,15 +254,17 @@ def connected(where: str, timeout_seconds: float = 20.0) -> "Iterator[Client]":
             ) as processes,
             Client(processes) as client,
         ):
+            client.register_plugin(_deaf_to_interrupts())
             yield client
         return
     if "://" not in where:
         raise AddressError(f"cluster {where!r} is no address; expected such as 'tcp://10.0.0.5:8786' or 'local:2'.")
     try:
         client = Client(where, timeout=timeout_seconds)
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, TypeError) as fault:  # a wrong kind of address is a TypeError of tls://
         raise ClusterError(
             f"cluster {where!r} does not answer ({fault}); check the address and 'dask scheduler'."
         ) from fault
     with client:
+        _check_workers(client, patience_seconds)
         yield client

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analysis.access.partitions import Ask, Part, Partition, Source
-from analysis.access.sheets import Place, packed, summed
+from analysis.access.sheets import ROLLED_BYTES, Place, packed, summed
 from analysis.access.weights import Rolls
 
 Floats = NDArray[np.float64]
@@ -35,7 +35,7 @@ class Roll:
 
 
 def rolled_up_on(
-    ask: Ask, source: Source, cut: Sequence[Partition], exponent: float, rolls: Rolls
+    ask: Ask, source: Source, cut: Sequence[Partition], exponent: float, rolls: Rolls, room_bytes: float
 ) -> tuple[csr_array, ...]:
     """Return regions x sites sums of factor times weight over each region's origins, one for each roll.
 
@@ -49,19 +49,33 @@ def rolled_up_on(
         Weights are raised to it.
     rolls
         Factors, regions, and which sites are kept.
+    room_bytes
+        What the answer to one task may take: so many rolls are asked for together, one at least.
 
     """
     places = [Place(np.unique(rolls.region[partition.origins]), partition.sites) for partition in cut]
+    shape, count = (rolls.regions, source.shape[1]), rolls.factors.shape[1]
+    entries = max(
+        (
+            min(partition.pairs, len(place.rows) * len(place.columns))
+            for partition, place in zip(cut, places, strict=True)
+        ),
+        default=0,
+    )
+    together = max(1, int(room_bytes / (ROLLED_BYTES * max(entries, 1))))
 
-    def task(partition: Partition, place: Place) -> Callable[[], Roll]:
+    def task(partition: Partition, place: Place, some: slice) -> Callable[[], Roll]:
         def made() -> Roll:
-            kept = None if rolls.kept is None else rolls.kept[partition.sites]
+            kept = None if rolls.kept is None else rolls.kept[partition.sites, some]
             row = np.searchsorted(place.rows, rolls.region[partition.origins])
-            own = Rolls(rolls.factors[partition.origins], row, len(place.rows), kept)
+            own = Rolls(rolls.factors[partition.origins, some], row, len(place.rows), kept)
             return Roll(source.part(partition), exponent, own)
 
         return made
 
-    told = ask("regions", [task(partition, place) for partition, place in zip(cut, places, strict=True)])
-    shape = rolls.regions, source.shape[1]
-    return summed(zip(places, told, strict=True), rolls.factors.shape[1], shape)
+    rolled: list[csr_array] = []
+    for first in range(0, count, together):
+        some = slice(first, min(first + together, count))
+        told = ask("regions", [task(partition, place, some) for partition, place in zip(cut, places, strict=True)])
+        rolled += summed(zip(places, told, strict=True), some.stop - some.start, shape)
+    return tuple(rolled)

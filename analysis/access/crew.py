@@ -8,8 +8,9 @@ what scheduler and workers hold.
 import os
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,10 @@ from analysis.promise import TableError
 if TYPE_CHECKING:  # dask is an extra: loaded by those who have a cluster
     from distributed import Client, Future
 
-FORM = 1
+FORM = 2
 """Raised whenever the same task comes to another answer."""
+PROGRAM = f"{version('therapygap')}, form {FORM}"
+"""What scheduler's guests and workers must have in common, for them to come to the same answers."""
 _UNDER_WAY = 2
 """Parts a thread of the cluster: one in work, the next already there."""
 
@@ -76,10 +79,7 @@ class Crew:
             A table is not sound.
 
         """
-        from distributed import as_completed  # noqa: PLC0415 - an extra
-
         self.folder.mkdir(parents=True, exist_ok=True)
-        running = as_completed()
         under_way: dict[Future[NDArray[Any]], tuple[int, Path]] = {}
         files: list[Path] = []
         done = 0
@@ -92,15 +92,40 @@ class Crew:
                     self.tell(f"{what}: {done} of {len(tasks)} partitions, kept from before")
                     continue
                 while len(under_way) >= self._room():
-                    done += self._take(next(running), under_way, f"{what}: {done + 1} of {len(tasks)} partitions")
+                    done += self._take(under_way, f"{what}: {done + 1} of {len(tasks)} partitions")
                 future = self._submit(task, number)
                 under_way[future] = number, files[-1]
-                running.add(future)
             while under_way:
-                done += self._take(next(running), under_way, f"{what}: {done + 1} of {len(tasks)} partitions")
+                done += self._take(under_way, f"{what}: {done + 1} of {len(tasks)} partitions")
         finally:
             self.client.cancel(list(under_way), force=True)
         return map(self._answer, files)
+
+    def _next(self, under_way: "Mapping[Future[NDArray[Any]], Any]") -> "Future[NDArray[Any]]":
+        """Return a part that has ended; a cluster that is left without workers is told, not waited for for ever."""
+        from distributed import wait  # noqa: PLC0415 - an extra
+
+        while True:
+            try:
+                ended = wait(list(under_way), timeout=self.patience_seconds, return_when="FIRST_COMPLETED").done
+            except TimeoutError:
+                self._room()
+            else:
+                return next(iter(ended))
+
+    def _result(self, future: "Future[NDArray[Any]]") -> NDArray[Any]:
+        """Return what a part came to; an answer that went with its worker is waited for again."""
+        lost = 0
+        while True:
+            try:
+                answer: NDArray[Any] = future.result(timeout=self.patience_seconds)
+            except Exception as fault:
+                lost += not isinstance(fault, TimeoutError)
+                if future.status == "error" or lost > self.attempts:  # the part itself failed
+                    raise
+                self._room()
+            else:
+                return answer
 
     def _room(self) -> int:
         """Return how many parts may be under way."""
@@ -115,7 +140,7 @@ class Crew:
             self.client.wait_for_workers(1, timeout=self.patience_seconds)
         except TimeoutError as fault:
             raise ClusterError(
-                f"cluster {self.client.scheduler.address} had no workers for {self.patience_seconds:g} s; "  # type: ignore[union-attr]
+                f"cluster {self._address} had no workers for {self.patience_seconds:g} s; "
                 "expected at least one: start some with 'dask worker'."
             ) from fault
 
@@ -127,20 +152,31 @@ class Crew:
         with config.set({"distributed.admin.large-graph-warning-threshold": "100GB"}):
             return self.client.submit(perform, task, key=key, retries=self.attempts - 1, pure=False)
 
-    def _take(self, future: Any, under_way: dict[Any, tuple[int, Path]], said: str) -> int:  # noqa: ANN401 - dask's
+    def _take(self, under_way: dict[Any, tuple[int, Path]], said: str) -> int:
+        future = self._next(under_way)
         number, file = under_way.pop(future)
-        fault = "it was cancelled" if future.cancelled() else future.exception()
-        if isinstance(fault, TableError):
-            raise fault
-        if fault is not None:
+        if future.cancelled():
+            raise ClusterError(
+                f"cluster {self._address} went away while it worked; expected that its scheduler runs until the end: "
+                f"start it and run again: what is finished is kept in {str(self.folder)!r}."
+            )
+        try:
+            answer = self._result(future)
+        except TableError:
+            raise
+        except Exception as fault:
             raise ClusterError(
                 f"partition {number} failed in all of {self.attempts} attempts, at last with {fault!r}; mend the cause "
                 f"and run again: what is finished is kept in {str(self.folder)!r}."
-            ) from (fault if isinstance(fault, Exception) else None)
-        _keep(file, future.result())
+            ) from fault
+        _keep(file, answer)
         future.release()
         self.tell(said)
         return 1
+
+    @property
+    def _address(self) -> str:
+        return str(self.client.scheduler.address)  # type: ignore[union-attr]
 
     @staticmethod
     def _answer(file: Path) -> NDArray[Any]:
@@ -151,6 +187,11 @@ class Crew:
                 "folder: run again."
             )
         return found
+
+
+def program() -> str:
+    """Return which program this is; asked of workers."""
+    return PROGRAM
 
 
 def perform(task: Task) -> NDArray[Any]:
@@ -168,7 +209,7 @@ def _key(number: int, task: Task) -> str:
     """Return the hash of a task and all it holds."""
     from dask.base import tokenize  # noqa: PLC0415 - an extra
 
-    return str(tokenize(FORM, number, task, ensure_deterministic=True))
+    return str(tokenize(PROGRAM, number, task, ensure_deterministic=True))
 
 
 def _keep(file: Path, answer: NDArray[Any]) -> None:

@@ -21,7 +21,7 @@ from analysis.access.halo import Halo, halves
 from analysis.access.measures.three_sfca import share_per_weight
 from analysis.access.membership import Membership
 from analysis.access.partitions import Ask, Partition, Task
-from analysis.access.sheets import Place, packed, summed
+from analysis.access.sheets import ROLLED_BYTES, Place, packed, summed
 from analysis.access.travel import GreatCircle
 from analysis.access.travel_parts import part_of
 from analysis.access.weights import MatrixWeights, PairWeights, Rolls
@@ -32,8 +32,8 @@ Indices = NDArray[np.int64]
 
 NEGLIGIBLE_KM = 0.5
 """Radius up to which a site is taken to be where it says: less than estimated minutes resolve."""
-_AT_ONCE = 1 << 21
-"""At most so many pairs, near or not, are looked at in a block: a bound on memory."""
+_LOOKING_BYTES = 160
+"""What a pair takes while it is looked at: measured as 150."""
 
 
 def share_within(km: Floats, radius_km: Floats, reach_km: Floats) -> Floats:
@@ -110,15 +110,22 @@ class Coarse:
         engine = part_of(self.engine, block.origins, block.sites)
         return Coarse(engine, self.bounds_km[block.origins], self.weights, self.radius_km[block.sites])
 
-    def blocks(self) -> list[Partition]:
-        """Return origins that lie together, each with the sites whose discs may be in their reach."""
+    def blocks(self, pairs_most: float) -> list[Partition]:
+        """Return origins that lie together, each with the sites whose discs may be in their reach.
+
+        Parameters
+        ----------
+        pairs_most
+            Pairs of a block, near or not; a single origin may have more.
+
+        """
         halo = Halo(self.engine.sites)
         waiting, found = [np.arange(len(self.bounds_km))] if len(self.bounds_km) else [], []
         while waiting:
             origins = waiting.pop()
             reach_km = self.bounds_km[origins, -1].max() + self.radius_km
             sites = halo.of(self.engine.origins[origins], chord(reach_km) ** 2)
-            if len(origins) == 1 or len(origins) * len(sites) <= _AT_ONCE:
+            if len(origins) == 1 or len(origins) * len(sites) <= pairs_most:
                 found += [Partition(np.sort(origins), sites)] if len(sites) else []
             else:
                 waiting += reversed(halves(self.engine.origins, origins, np.ones(len(self.bounds_km))))
@@ -231,6 +238,7 @@ def displacement(
     offers: NDArray[np.bool_],
     members: Membership,
     ask: Ask,
+    room_bytes: float,
 ) -> Displacement:
     """Return what the radius of each site does to the weights of regions.
 
@@ -248,13 +256,18 @@ def displacement(
         Origins of the regions.
     ask
         Who does the blocks.
+    room_bytes
+        What a block may take.
 
     """
     shape, specialties = (members.regions, len(radius_km)), offers.shape[1]
     if coarse is None or not len(coarse.radius_km):
         return Displacement(csr_array(shape), (csr_array(shape),) * specialties)
-    precise = weights.over_sites((offers & (radius_km <= NEGLIGIBLE_KM)[:, None]).astype(np.float64))
-    sites, blocks = coarse_sites(radius_km), coarse.blocks()
+    sites = coarse_sites(radius_km)
+    of_precise = offers.copy()
+    of_precise[sites] = False
+    precise = weights.over_sites(of_precise.astype(np.float64))
+    blocks = coarse.blocks(room_bytes / (_LOOKING_BYTES + ROLLED_BYTES * (specialties + 1)))
     places = [Place(np.unique(members.region[block.origins]), sites[block.sites]) for block in blocks]
 
     def task(block: Partition, place: Place) -> Callable[[], Task]:

@@ -13,6 +13,7 @@ from analysis.access.crew import ClusterError, Crew
 from analysis.access.decay import Decay
 from analysis.access.partitions import Ask, Budget, Source, alone
 from analysis.access.places_parts import Places
+from analysis.access.sheets import ROLLED_BYTES
 from analysis.access.table_parts import MinutesByPosition
 from analysis.access.travel import GreatCircle, TravelEngine
 from analysis.access.travel_table import TravelTable
@@ -21,6 +22,8 @@ from analysis.access.within import weights_within
 
 Floats = NDArray[np.float64]
 
+_ROOM_BYTES = 300e6
+"""What a task may take on this machine."""
 _MINUTES_FILE = "minutes.parquet"
 
 
@@ -50,6 +53,11 @@ class Resources:
     def ask(self) -> Ask:
         """Who does tasks."""
         return alone if self.crew is None else self.crew.ask
+
+    @property
+    def room_bytes(self) -> float:
+        """What one task may take."""
+        return _ROOM_BYTES if self.crew is None else fair_budget_mb(self.crew.client) * 1e6
 
 
 def weights_by(
@@ -108,4 +116,4 @@ def _spread(
             "a cluster works with minutes estimated from distance or with a table of them, and this study asks a "
             "routing server; leave out --cluster, or make a table of the server's minutes."
         )
-    return cluster_weights(crew, source, Budget(fair_budget_mb(crew.client), specialties))
+    return cluster_weights(crew, source, Budget(fair_budget_mb(crew.client), specialties, pair_bytes=ROLLED_BYTES))

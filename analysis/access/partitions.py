@@ -35,10 +35,14 @@ class BudgetError(ValueError):
 
 @dataclass(frozen=True)
 class Partition:
-    """Positions of some origins, and of all sites that any of them may reach, each rising."""
+    """Positions of some origins, and of all sites that any of them may reach, each rising.
+
+    ``pairs`` is how many pairs they have at most.
+    """
 
     origins: Indices
     sites: Indices
+    pairs: int = 0
 
 
 class Part(Protocol):
@@ -78,12 +82,15 @@ class Budget:
         Columns, such as specialties, that are summed together.
     parts_least
         How many parts there are at least.
+    pair_bytes
+        Bytes of a pair beside those it is held in, such as those of an entry of what is rolled up.
 
     """
 
     megabytes: float
     columns: int
     parts_least: int = _PARTS_LEAST
+    pair_bytes: int = 0
 
     @property
     def most_bytes(self) -> float:
@@ -104,7 +111,7 @@ class Budget:
         """Return the error for an origin that needs more than there is."""
         return BudgetError(
             f"origin {origin} alone needs {needed / _MEGABYTE:,.1f} MB with all sites in its reach; expected at most "
-            f"the budget of {self.megabytes:,.1f} MB a partition: give workers more memory and raise the budget."
+            f"the {self.megabytes:,.1f} MB that a partition may take: give workers a higher memory limit."
         )
 
 

@@ -107,7 +107,8 @@ class Places:
         """
         bounds = squared_bounds(self.engine, self.limit_minutes, _shares(self.decay))
         halo = Halo(self.engine.sites)
-        cost = self._bytes(bounds) + budget.origin_bytes
+        taken, near = self._held(bounds)
+        cost = taken + near * budget.pair_bytes + budget.origin_bytes
         most = cost.sum() / budget.parts_least
         aside = 0 if _is_stepped(self.decay) else _SMOOTH_BYTES
         site_bytes = budget.site_bytes + (0 if self.is_stored else _POINT_BYTES)
@@ -120,23 +121,24 @@ class Places:
             if len(origins) == 1 and needed > budget.most_bytes:
                 raise budget.refused(needed, int(origins[0]))
             if len(origins) == 1 or (needed <= budget.most_bytes and held <= most):
-                found.append(Partition(np.sort(origins), sites))
+                found.append(Partition(np.sort(origins), sites, int(near[origins].sum())))
             else:
                 waiting += reversed(halves(self.engine.origins, origins, cost))
         return found
 
-    def _bytes(self, bounds: Floats) -> Floats:
-        """Return what the pairs of each origin take."""
+    def _held(self, bounds: Floats) -> tuple[Floats, Indices]:
+        """Return what the pairs of each origin take in bytes, and how many it has at most."""
         if not self.is_stored:
-            return np.zeros(len(bounds))
+            return np.zeros(len(bounds)), np.zeros(len(bounds), dtype=np.int64)
         grid = grid_of(self.engine.sites, usual_reach(bounds[:, -1]) / _CELLS_A_REACH)
         seekers = sorted_seekers(grid.cells, self.engine.origins, bounds)
         runs, sites = (np.zeros(len(bounds) + 1, dtype=np.int64) for _ in range(2))
         count(grid.cells, seekers, runs, sites)
         a_site = _PLAIN_BYTES if not IS_COMPILED else _BAND_BYTES + _DISTANCE_BYTES * (not _is_stepped(self.decay))
-        taken: Floats = np.empty(len(bounds))
+        taken, near = np.empty(len(bounds)), np.empty(len(bounds), dtype=np.int64)
         taken[seekers.order] = _RUN_BYTES * runs[1:] + a_site * sites[1:]
-        return taken
+        near[seekers.order] = sites[1:]
+        return taken, near
 
 
 def _shares(decay: Decay) -> tuple[float, ...]:

@@ -81,7 +81,7 @@ class Scene:
     others
         Measures that no gap rests on.
     pairs
-        Pairs of origin and site within reach.
+        Pairs of origin and site within reach that weigh anything.
 
     """
 
@@ -146,7 +146,7 @@ def scene(trip: Trip, members: Membership, supply: Supply, radius_km: Floats, fe
     rolled = members.rolled_up(weights)
     chosen = selected(weights, offers, members)
     coarse = coarse_of(trip.estimate, trip.limit_minutes, trip.decay, radius_km)
-    moved = displacement(coarse, radius_km, weights, offers, members, resources.ask)
+    moved = displacement(coarse, radius_km, weights, offers, members, resources.ask, resources.room_bytes)
     return Scene(
         rolled,
         chosen,

@@ -12,6 +12,8 @@ Indices = NDArray[np.int64]
 
 _PARTS = 4
 """Sheet, row, column and value of an entry."""
+ROLLED_BYTES = 44
+"""What an entry takes at most while it is rolled up and packed: 12 in its matrix, 32 in the answer."""
 
 
 def packed(sheets: Sequence[csr_array]) -> Floats:

@@ -196,7 +196,10 @@ class MinutesByPosition:
             return lambda: Named(self._part(origins, everywhere))
 
         found = ask("sites of a table", [look(origins) for origins in spans])
-        return [Partition(origins, np.array(sites, np.int64)) for origins, sites in zip(spans, found, strict=True)]
+        return [
+            Partition(origins, np.array(sites, np.int64), int(pairs[origins].sum()))
+            for origins, sites in zip(spans, found, strict=True)
+        ]
 
     def _part(self, origins: Indices, sites: Indices) -> TablePart:
         files = self.files
@@ -224,7 +227,7 @@ class MinutesByPosition:
 
 def _spans(pairs: Indices, sites: int, budget: Budget) -> Iterator[Indices]:
     """Yield origins that follow each other and keep to a budget together."""
-    cost = pairs * _PAIR_BYTES + budget.origin_bytes
+    cost = pairs * (_PAIR_BYTES + budget.pair_bytes) + budget.origin_bytes
     most = cost.sum() / budget.parts_least
     first, held, reached = 0, 0.0, 0
     for origin in range(len(pairs)):

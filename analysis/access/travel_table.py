@@ -6,6 +6,7 @@ where the study says so, estimated from distance or out of everybody's reach, an
 
 import filecmp
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,8 +109,13 @@ class TravelTable:
         """Return a file that holds the sorted pairs by positions; written only where it does not hold just them."""
         if not (file.is_file() and filecmp.cmp(self._scratch.file, file, shallow=False)):
             file.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self._scratch.file, file.with_suffix(".part"))
-            file.with_suffix(".part").replace(file)
+            with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".minutes-", delete=False) as part:
+                name = Path(part.name)
+            try:
+                shutil.copyfile(self._scratch.file, name)
+                name.replace(file)
+            finally:
+                name.unlink(missing_ok=True)
         return file
 
     def provenance(self) -> dict[str, Any]:

@@ -251,3 +251,59 @@ def test_where_nobody_offers_anything_access_is_nought_and_nobody_is_near(sites:
         assert (table.xs(measure, level="measure").value.dropna() == 0).all(), measure
     assert table.xs("nearest", level="measure").value.isna().all()
     assert (found.unreached_share == 1).all()
+
+
+def test_an_address_is_a_building_as_coordinates_are() -> None:
+    squares = [
+        measured(sites=SITES.assign(geocode_method=method)).supply_square for method in ("address", "coordinates")
+    ]
+    assert (squares[0] == squares[1]).all()  # type: ignore[index]
+
+
+def test_just_enough_providers_in_reach_and_none_at_all_are_told() -> None:
+    peopled = (
+        REGIONS.assign(population=[5_000, 800, 40, 100]),
+        ORIGINS.assign(population=[3e3, 2e3, 800.0, 40.0, 100.0]),
+    )
+    enough = SUPPLY.assign(providers=SUPPLY.providers.where(SUPPLY.specialty != "trauma", 5))
+    table = values(measured(*peopled, supply=enough))
+    for measure in ("gravity", "count_within"):
+        five, nobody = (table.loc[(region, "trauma", measure)] for region in ("30003", "30007"))
+        assert not five.is_withheld
+        assert five.value > 0
+        assert (nobody.is_withheld, nobody.value) == (False, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "steep", "said"),
+    [
+        (
+            GaussianChoice,
+            {"kind": "gaussian", "spread": 0.05},
+            "spread leaves .* 1e-80 .* expected 0.053 or more",
+        ),
+        (ExponentialChoice, {"kind": "exponential", "rate": 185}, "rate leaves less than .* expected 184 or less"),
+        (
+            InversePowerChoice,
+            {"kind": "inverse_power", "exponent": 50, "nearest_share": 0.01},
+            "exponent leaves less than .* expected a lower one, or a larger nearest_share",
+        ),
+    ],
+)
+def test_a_decay_that_leaves_nothing_at_the_edge_is_refused(
+    kind: type[GaussianChoice], steep: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        kind.model_validate(steep)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        GaussianChoice(kind="gaussian", spread=0.053),
+        ExponentialChoice(kind="exponential", rate=184),
+        InversePowerChoice(kind="inverse_power", exponent=39, nearest_share=0.01),
+    ],
+)
+def test_the_steepest_decay_still_loses_nothing(chosen: DecayChoice) -> None:
+    assert under(decay=chosen).conservation <= CONSERVED

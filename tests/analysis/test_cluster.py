@@ -237,6 +237,7 @@ def test_a_scheduler_is_found_at_its_address_and_left_as_it_was(client: Client) 
     [
         ("local:none", r"cluster 'local:none' is no address; expected such as 'tcp://10.0.0.5:8786' or 'local:2'"),
         ("local:0", "is no address"),
+        ("tls://127.0.0.1:1", "does not answer"),
         ("10.0.0.5", "is no address"),
         ("tcp://127.0.0.1:1", "does not answer"),
     ],
@@ -274,3 +275,72 @@ def test_nothing_loads_dask_but_a_cluster() -> None:
 def test_two_processes_of_this_machine_are_a_cluster_of_loopback() -> None:
     with connected("local:1") as client:
         assert next(iter(client.scheduler_info()["workers"])).startswith("tcp://127.0.0.1:")
+
+
+def test_only_some_parts_are_under_way_at_a_time(client: Client, tmp_path: Path) -> None:
+    made: list[int] = []
+    told: list[str] = []
+
+    def make(number: int) -> Cores:
+        made.append(number)
+        assert len(made) - len(told) <= 5  # two for each of two threads, and the one that is made
+        return Cores(number)
+
+    list(Crew(client, tmp_path, tell=told.append).ask("x", [partial(make, number) for number in range(12)]))
+    assert len(told) == 12
+
+
+def test_what_is_interrupted_leaves_nothing_under_way(client: Client, tmp_path: Path) -> None:
+    def stop(_: str) -> None:
+        raise KeyboardInterrupt
+
+    before, held = client.run(os.getpid), set(client.futures)
+    with pytest.raises(KeyboardInterrupt):
+        Crew(client, tmp_path, tell=stop).ask("x", [partial(Cores, number) for number in range(12)])
+    assert not set(client.futures) - held
+    assert client.run(os.getpid) == before
+
+
+def test_workers_that_go_away_while_they_work_are_not_waited_for_for_ever(tmp_path: Path) -> None:
+    with LocalCluster(n_workers=1, **LOOPBACK) as cluster, Client(cluster) as left_alone:
+
+        def leave(_: str) -> None:
+            cluster.scale(0)
+
+        crew = Crew(left_alone, tmp_path, patience_seconds=0.5, tell=leave)
+        with pytest.raises(ClusterError, match=r"had no workers for 0.5 s; expected at least one"):
+            crew.ask("x", [partial(Cores, number) for number in range(200)])
+
+
+def test_a_cluster_without_workers_is_told_before_anything_is_cut() -> None:
+    with LocalCluster(n_workers=0, **LOOPBACK) as cluster, Client(cluster) as nobody:
+        with pytest.raises(ClusterError, match="has no workers, so that nobody knows how much fits into one"):
+            fair_budget_mb(nobody)
+        with (
+            pytest.raises(ClusterError, match=r"had no workers for 0.1 s; expected at least one: start some"),
+            connected(nobody.scheduler.address, patience_seconds=0.1),  # type: ignore[union-attr]
+        ):
+            pass
+
+
+def test_workers_of_another_version_are_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.access.cluster.PROGRAM", "0.0, form 0")
+    with (
+        pytest.raises(ClusterError, match=r"worker tcp://127.0.0.1:\d+ \(2 such\) runs therapygap .*, form 2"),
+        connected(client.scheduler.address),  # type: ignore[union-attr]
+    ):
+        pass
+
+
+def test_few_rolls_are_asked_for_together_where_an_answer_would_take_much(
+    client: Client, nation: World, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    rolls = Rolls(np.random.default_rng(0).random((20_000, 4)), np.arange(20_000) // 2, 10_000)
+    budget = Budget(8, 3, pair_bytes=44)
+    ours = cluster_weights(Crew(client, tmp_path, tell=told.append), Places(*nation, BANDS), budget)
+    alone = weights_within(*nation, BANDS)
+    for found, expected in zip(ours.rolled_up(rolls), alone.rolled_up(rolls), strict=True):
+        np.testing.assert_allclose(found.data, expected.data, rtol=1e-12)
+    assert len(told) >= 2 * len(ours.cut)  # not all four in one go
+    assert all(file.stat().st_size < 1.1 * 8e6 for file in tmp_path.iterdir())

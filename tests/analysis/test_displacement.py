@@ -1,12 +1,13 @@
 """Where a site may lie: the closed form agrees with throwing places into the disc, and precise sites change nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from analysis.access import displacement as room
 from analysis.access.decay import Bands, Gaussian
 from analysis.access.displacement import (
     NEGLIGIBLE_KM,
@@ -96,11 +97,12 @@ def displaced(
     radii: np.ndarray = RADII,
     members: Membership = EACH,
     offers: np.ndarray | None = None,
+    room_bytes: float = 1e9,
 ) -> Displacement:
     """Return what the radii do; every site offers the one specialty unless told otherwise."""
     offered = np.ones((len(sites), 1), dtype=bool) if offers is None else offers
     coarse = coarse_of(engine(sites), LIMIT, BANDS, radii)
-    return displacement(coarse, radii, MatrixWeights(weights(sites)), offered, members, alone)
+    return displacement(coarse, radii, MatrixWeights(weights(sites)), offered, members, alone, room_bytes)
 
 
 def means(sites: np.ndarray = SITES, radii: np.ndarray = RADII) -> np.ndarray:
@@ -165,7 +167,7 @@ def test_a_precise_site_changes_nothing() -> None:
 def test_a_decay_without_a_closed_form_takes_sites_as_precise() -> None:
     assert coarse_of(engine(SITES), LIMIT, Gaussian(0.4), RADII) is None
     offers = np.ones((3, 2), dtype=bool)
-    found = displacement(None, RADII, MatrixWeights(weights()), offers, EACH, alone)
+    found = displacement(None, RADII, MatrixWeights(weights()), offers, EACH, alone, 1e9)
     assert (found.deviation.nnz, len(found.selected), found.selected[1].shape) == (0, 2, (5, 3))
 
 
@@ -189,14 +191,47 @@ def test_three_step_deviations_are_the_two_step_ones_times_a_share(offers: list[
             assert divided[:, open_sites] == pytest.approx(found.deviation.toarray()[:, open_sites])
 
 
-@given(st.integers(0, 50), st.integers(1, 40))
-def test_blocks_change_nothing(seed: int, at_once: int) -> None:
+@given(st.integers(0, 50), st.floats(1, 40_000))
+def test_blocks_change_nothing(seed: int, room_bytes: float) -> None:
     draw = np.random.default_rng(seed)
     sites, radii = SITES.mean(axis=0) + draw.normal(0, 0.4, (12, 2)), draw.choice([0.1, 3.0, 20.0, 60.0], 12)
     offers, members = draw.random((12, 2)) < 0.6, Membership(draw.integers(0, 3, 5), PEOPLE, 3)
     whole = displaced(sites, radii, members, offers)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "_AT_ONCE", at_once)
-        parts = displaced(sites, radii, members, offers)
+    parts = displaced(sites, radii, members, offers, room_bytes)
     for one, other in zip((whole.deviation, *whole.selected), (parts.deviation, *parts.selected), strict=True):
         assert other.toarray() == pytest.approx(one.toarray(), rel=1e-12)
+
+
+def test_a_site_of_the_negligible_radius_is_precise_and_counts_as_such() -> None:
+    assert coarse_sites(np.array([0.1, NEGLIGIBLE_KM, 0.6])).tolist() == [2]
+    at_limit, precise = (displaced(radii=np.array([12.0, radius, 20.0])) for radius in (NEGLIGIBLE_KM, 0.1))
+    assert at_limit.selected[0].toarray().tolist() == precise.selected[0].toarray().tolist()
+
+
+@pytest.mark.parametrize("room_bytes", [1.0, 1e9])
+def test_blocks_see_every_disc_in_reach_of_those_who_go_farthest(room_bytes: float) -> None:
+    limit = np.array([6.0, 9.0, 60.0, 30.0, 45.0])  # the third reaches 50 km, the first 5
+    sites, radii = np.vstack((SITES, [[46.45, -108.9]])), np.append(RADII, 12.0)  # 39 km south of everybody
+    coarse = coarse_of(engine(sites), limit, BANDS, radii)
+    assert coarse is not None
+    expected = np.zeros((5, 4))
+    expected[:, coarse_sites(radii)] = coarse.moments()[1].toarray()
+    offers = np.ones((4, 1), dtype=bool)
+    found = displacement(coarse, radii, MatrixWeights(weights(sites)), offers, EACH, alone, room_bytes)
+    assert found.deviation.toarray() == pytest.approx(expected)
+    assert expected[2, 3] > 0
+
+
+def test_bounds_in_km_are_what_is_left_after_starting_up_at_each_origins_speed() -> None:
+    speeds = np.array([0.5, 1.0, 1.5, 1.0, 1.0])
+    coarse = coarse_of(replace(engine(SITES), km_per_minute=speeds, start_up_minutes=12.0), LIMIT, BANDS, RADII)
+    assert coarse is not None
+    # 30 minutes in thirds less 12: 0 (nobody gets there), 8 and 18 minutes of driving on roads 1.2 times as long
+    assert coarse.bounds_km == pytest.approx(np.outer(speeds / 1.2, [0.0, 8.0, 18.0]))
+
+
+def test_discs_of_like_size_are_each_looked_for_as_far_as_they_reach() -> None:
+    far = np.array([[47.0 + 35 / KM_PER_DEGREE, -109.0]] * 2)  # 35 km from the first origin, which reaches 25
+    deviation = displaced(far, np.array([9.0, 15.0])).deviation.toarray()[0]
+    assert deviation[0] == 0
+    assert deviation[1] > 0

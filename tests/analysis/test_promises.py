@@ -176,6 +176,15 @@ def test_a_folder_that_is_no_build_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "empty" / DATABASE).read_text() == "new"
 
 
+def test_a_file_elsewhere_is_named_itself(tmp_path: Path) -> None:
+    (tmp_path / "builds").mkdir()
+    with (
+        pytest.raises(StoreError, match=r"cannot use '.*/answers/one': No such file .*; check that path, its perm"),
+        new_build(tmp_path / "builds" / "mine"),
+    ):
+        (tmp_path / "answers" / "one").write_text("no such folder")
+
+
 def test_an_unwritable_place_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot write"), new_build(tmp_path / "file" / "build"):

@@ -82,3 +82,14 @@ def test_regions_have_the_mean_access_of_their_people() -> None:
     by_region = two_steps(MatrixWeights(once(weights, people / total[region], region, 12)), total, hours).value
     mean = np.stack([np.bincount(region, weights=people * column, minlength=12) for column in by_origin.T], axis=1)
     np.testing.assert_allclose(by_region, mean / total[:, None], rtol=1e-12)
+
+
+def test_neighbours_in_a_block_of_regions_do_not_share_their_sums() -> None:
+    """More regions than blocks, all of which meet the same sites."""
+    engine, _ = world(5, 400, 30)
+    wide = BandedWeights(build_structure(engine, np.full(400, 900.0), BANDS.shares), band_weights(BANDS, BANDS.shares))
+    region = np.arange(400) % 200
+    found = once(wide, np.ones(400), region, 200).toarray()
+    expected = np.zeros((200, 30))
+    np.add.at(expected, region, wide.structure.matrix(wide.table).toarray())
+    np.testing.assert_allclose(found, expected, rtol=1e-12)

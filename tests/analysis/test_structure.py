@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import time
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -200,3 +202,76 @@ def test_sums_of_a_kept_structure_are_those_of_a_built_one(tmp_path: Path) -> No
     for _ in range(2):
         kept = BandedWeights(cached_structure(tmp_path, *world, (1.0,)), table).over_sites(columns)
         assert (kept == built).all()
+
+
+def test_a_place_on_the_equator_has_one_key_whatever_its_sign() -> None:
+    engine, limit = country()
+    zero, minus = (replace(engine, origins=np.array([[1.0, nought, 0.0]])) for nought in (0.0, -0.0))
+    assert content_key(zero, limit, SHARES) == content_key(minus, limit, SHARES)
+
+
+def test_a_structure_that_is_there_is_not_written_again(tmp_path: Path) -> None:
+    structure = build_structure(*country(), SHARES)
+    save_structure(structure, tmp_path / "one")
+    held = (tmp_path / "one" / "bands.npy").stat().st_ino
+    save_structure(structure, tmp_path / "one")
+    assert (tmp_path / "one" / "bands.npy").stat().st_ino == held
+    assert [file.name for file in tmp_path.iterdir()] == ["one"]
+
+
+def test_a_folder_that_nobody_may_touch_serves_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = cached_structure(tmp_path, *country(), SHARES)
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "touch", refused)
+    assert same(cached_structure(tmp_path, *country(), SHARES), first)
+
+
+def test_where_nothing_can_be_kept_pairs_are_found_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "structures").write_text("a file where a folder should be", encoding="utf-8")
+    found = cached_structure(tmp_path / "structures", *country(), SHARES)
+    assert same(found, build_structure(*country(), SHARES))
+
+
+def test_whoever_was_quicker_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Path.rename
+
+    def beaten(self: Path, target: Path) -> Path:
+        shutil.copytree(self, target)  # another program, in the meantime
+        return honest(self, target)
+
+    monkeypatch.setattr(Path, "rename", beaten)
+    assert cached_structure(tmp_path, *country(), SHARES).pairs > 0
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", ["bands", "runs", "site_order", "run_at"])
+def test_a_structure_whose_bytes_were_altered_is_built_anew(tmp_path: Path, name: str) -> None:
+    first = cached_structure(tmp_path, *country(), SHARES)
+    file = tmp_path / content_key(*country(), SHARES) / f"{name}.npy"
+    told = file.read_bytes()
+    file.write_bytes(told[:-4] + bytes(255 - byte for byte in told[-4:]))
+    assert load_structure(file.parent) is None
+    assert same(cached_structure(tmp_path, *country(), SHARES), first)
+    assert load_structure(file.parent) is not None
+
+
+def test_what_a_killed_build_left_behind_goes_and_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, at_work = (tmp_path / f"{cache._UNFINISHED}{name}" for name in ("left", "at_work"))
+    for folder in (left, at_work):
+        folder.mkdir()
+        (folder / "bands.npy").write_bytes(bytes(10_000))
+        (folder / "structure.json").write_text("{}", encoding="utf-8")
+    long_ago = time.time() - cache._ABANDONED_SECONDS - 60
+    os.utime(left, (long_ago, long_ago))
+    cached_structure(tmp_path, *country(), (1.0,))
+    held = sum(file.stat().st_size for file in tmp_path.glob("[!.]*/*.npy"))
+    monkeypatch.setattr(cache, "KEPT_BYTES", 3 * held)
+    cached_structure(tmp_path, *country(), SHARES)
+    assert not left.exists()
+    assert at_work.exists()
+    assert len(list(tmp_path.glob("[!.]*"))) == 2  # what is unfinished takes nobody's room

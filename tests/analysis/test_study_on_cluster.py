@@ -15,9 +15,11 @@ from pydantic import TypeAdapter
 
 from analysis.access.assemble import Accessible, measure_access
 from analysis.access.crew import ClusterError, Crew
-from analysis.access.engine import Resources
+from analysis.access.decay import step
+from analysis.access.engine import Resources, weights_by
 from analysis.access.rerun import estimate, offer_of, rerun_of
 from analysis.access.sensitivity import alternatives, sensitivity
+from analysis.access.travel import Pairs
 from analysis.decay_choice import GaussianChoice
 from analysis.providers.assemble import Providers
 from analysis.study import Directory, Study
@@ -105,6 +107,7 @@ def test_access_is_that_of_one_machine(client: Client, rules: dict[str, object],
         pd.testing.assert_frame_equal(found.table, alone.table, rtol=1e-12, atol=1e-12)
     else:
         same(found, alone)
+        assert any(sentence.startswith("sites of unsure place: ") for sentence in told)
     assert {sentence.split(":")[0] for sentence in told} >= {"sums over origins", "sums over sites", "regions"}
 
 
@@ -131,6 +134,9 @@ def test_a_table_of_minutes_gives_what_it_gives_on_one_machine(client: Client, t
     same(spread, alone)
     reached = (alone.weights[0] > 0).toarray()
     assert not alone.deviation[0].toarray()[~reached].any()  # what the table puts out of reach is sure to be there
+    for weights, deviation in zip(alone.selected_weights, alone.selected_deviations, strict=True):
+        assert deviation.nnz
+        assert not deviation.toarray()[weights.toarray() == 0].any()
 
 
 def test_a_table_that_leaves_ends_to_the_estimate_is_told(client: Client, tmp_path: Path) -> None:
@@ -166,3 +172,27 @@ def test_other_choices_agree_as_on_one_machine(client: Client, measure: str, tmp
     )
     pd.testing.assert_frame_equal(spread, alone, rtol=1e-9, atol=1e-12)
     assert alone.spearman.nunique() > 3
+
+
+def test_the_next_build_finds_the_pairs_of_the_last(tmp_path: Path) -> None:
+    study = country(0, regions=5, origins=60, sites=20)
+    first, again = (measure_access(*study, SPECIALTIES, STUDY, Resources(structures=tmp_path)) for _ in range(2))
+    assert len(list(tmp_path.iterdir())) == 1
+    assert again.table.equals(first.table)
+
+
+def test_pairs_told_are_those_of_the_widest_reach() -> None:
+    study = country(0, regions=5, origins=60, sites=20)
+    usual, nearer = (
+        measure_access(*study, SPECIALTIES, under(specialty_scale={"trauma": scale})).pairs for scale in (1.0, 0.5)
+    )
+    assert usual == nearer > 0
+
+
+def test_who_goes_nowhere_still_reaches_what_is_where_they_are() -> None:
+    class Here:
+        def pairs(self, limit_minutes: np.ndarray) -> Pairs:  # noqa: ARG002 - the contract
+            return Pairs(np.array([0]), np.array([0]), np.array([0.0]))
+
+    weights = weights_by(Here(), np.zeros(1), step, 1, 1, Resources())  # type: ignore[arg-type]
+    assert weights.over_sites(np.ones(1)).tolist() == [1.0]

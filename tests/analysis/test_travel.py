@@ -85,3 +85,9 @@ def test_a_region_without_people_counts_its_origins_alike() -> None:
         [False, True],
         [False, False],
     ]
+
+
+def test_an_empty_origin_counts_nothing_where_others_live() -> None:
+    assert Membership(np.array([0, 0]), np.array([0.0, 5.0]), 1).shares.tolist() == [0.0, 1.0]
+    nobody = Membership(np.array([0, 0, 1]), np.array([0.0, 0.0, 5.0]), 2)
+    assert nobody.mean(np.array([2.0, 4.0, 7.0])).tolist() == [3.0, 7.0]
