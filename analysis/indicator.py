@@ -72,8 +72,11 @@ class Standing:
         Land: told by a publisher, or the area of the outline.
     providers, sites
         Distinct providers who see people there, and the places where they do; none is 0.
+    sites_at_centres
+        Of these places those at the centre of a postal area or town, which may be several in truth.
     few
-        Fewer providers than this are too few to be told apart: what would tell their number is withheld.
+        Fewer providers than this, or fewer places, are too few to be told apart: what would tell their number is
+        withheld.
 
     All have one index, that of the regions.
 
@@ -84,6 +87,7 @@ class Standing:
     land_km2: "pd.Series[float]"
     providers: "pd.Series[int]"
     sites: "pd.Series[int]"
+    sites_at_centres: "pd.Series[int]"
     few: int
 
 
@@ -130,7 +134,7 @@ class Indicator:
     source
         Who publishes it, from which survey; or what it is worked out of.
     sources
-        Where it is read, the best first: the first dataset at hand that has a region's figure gives it.
+        Where it is read, the best first: of figures known alike the first at hand gives it.
     worked_out
         How it is worked out, where nobody publishes it.
     kind

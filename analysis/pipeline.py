@@ -134,9 +134,9 @@ def build(
 
 
 def _completed(world: World, providers: Providers, few: int) -> gpd.GeoDataFrame:
-    """Return the regions with how many people there are to a place where providers see them."""
-    sites = providers.sites.groupby("region_id").size()
-    return completed(world.regions, providers.by_region, sites, few)
+    """Return the regions with what hangs on who works there, whatever the study's counting level."""
+    seen = providers.by_region
+    return completed(world.regions, seen.providers, seen.sites, few, seen.sites_at_centres)
 
 
 def _studied(study: Study, providers: Providers) -> tuple[str, ...]:

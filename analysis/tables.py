@@ -59,7 +59,7 @@ REGIONS = Table(
     (
         REGION,
         text("name", "Name with its kind, such as 'Garfield County'."),
-        text("state", "Postal code of the state; the country's code where it has none."),
+        text("state", "Postal code of the state; the country's code where a licence holds everywhere."),
         count("population", "People living there.", "people"),
         basis("population"),
         number("land_km2", "Land area.", "km2"),

@@ -18,7 +18,7 @@ from analysis.providers.hours import OFFER_COLUMNS, Setting
 from analysis.providers.levels import Counted, answers_at, counted, levels
 from analysis.providers.linkage import hashed
 from analysis.providers.provider import Provider
-from analysis.providers.sites import sites_of
+from analysis.providers.sites import by_region, sites_of
 from analysis.reference import capacity
 from analysis.study import LEVELS, Level
 from analysis.tables import COVERAGE, EVIDENCE, LEVELS_TABLE, PROVIDERS, RECORDS
@@ -33,9 +33,9 @@ class Providers:
 
     ``offer`` holds one row per site, specialty, licence family and set of states in which its holders may serve
     (``state`` of the site, ``licence_states`` joined by ';') with the hours of those who offer video, in FTE.
-    ``present`` counts distinct providers with hours by region and specialty, ``by_region`` those of any: what small
-    numbers are judged by.
-    ``levels`` and ``coverage`` are of everybody found, the other tables of those at the study's counting level;
+    ``present`` counts distinct providers with hours by region and specialty: what small numbers of hours are judged by.
+    ``by_region`` (:func:`analysis.providers.sites.by_region`), ``levels`` and ``coverage`` are of everybody found, the
+    other tables of those at the study's counting level;
     ``at_level`` has sites and supply of every level, to be compared.
     ``counts`` says what was read and what was left out and why.
     """
@@ -46,7 +46,7 @@ class Providers:
     supply: pd.DataFrame
     offer: pd.DataFrame
     present: pd.DataFrame
-    by_region: "pd.Series[int]"
+    by_region: pd.DataFrame
     counts: dict[str, int]
     evidence: pd.DataFrame = field(default_factory=pd.DataFrame)
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -115,7 +115,7 @@ def assemble(
         coverage=conform(_coverage(found, everybody, regions, suppress_below), COVERAGE),
         offer=hourly.offer(split),
         present=hourly.present(split, sites),
-        by_region=hourly.by_region(split, sites),
+        by_region=by_region(found.providers, sites),
         counts=counts,
         at_level=at_level,
     )

@@ -158,13 +158,6 @@ def offer(found: pd.DataFrame) -> pd.DataFrame:
     return offered[list(OFFER_COLUMNS)]
 
 
-def by_region(found: pd.DataFrame, sites: pd.DataFrame) -> "pd.Series[int]":
-    """Return distinct providers with hours by region."""
-    open_hours = found[found.fte > 0]
-    region = open_hours.site_id.map(sites.set_index("site_id").region_id).rename("region_id")
-    return open_hours.provider_id.groupby(region).nunique()
-
-
 def present(found: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     """Return distinct providers with hours by region and specialty."""
     open_hours = found[found.fte > 0]

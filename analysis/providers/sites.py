@@ -5,15 +5,18 @@ of a region belongs to the nearest one.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 import pandas as pd
 
-from analysis.providers.geocode.place import METHODS, Place
+from analysis.providers.geocode.place import METHODS, Method, Place
+from analysis.providers.provider import Provider
 from analysis.within import position_within
 
 _POINT = ["latitude", "longitude"]
+_CENTRES: tuple[Method, ...] = ("zcta", "zip", "place")
+"""Methods that place all there are in a postal area or town at one point."""
 _DOUBTS = {"po_box_share": "is_po_box", "zip_only_share": "is_zip_only", "state_disagrees_share": "state_disagrees"}
 
 
@@ -38,6 +41,25 @@ def sites_of(places: Iterable[Place], regions: gpd.GeoDataFrame) -> pd.DataFrame
     names = [f"s{north:+.4f}{east:+.4f}" for north, east in zip(sites.latitude, sites.longitude, strict=True)]
     sites.insert(0, "site_id", names)
     return sites
+
+
+def by_region(providers: Sequence[Provider], sites: pd.DataFrame) -> pd.DataFrame:
+    """Return who is found in each region, and at how many sites, wherever anybody is; index region id.
+
+    ``providers`` are distinct people and clinics of any profession, with whatever hours: who takes nobody new is seen
+    there all the same. Who is said to have ended works nowhere. ``sites`` are where these are, and of them
+    ``sites_at_centres`` those placed at the centre of a postal area or town, however many places of it are listed.
+    """
+    working = [one for one in providers if one.agreed("is_active") is not False]
+    at = pd.DataFrame(
+        [(one.provider_id, site) for one in working for site in one.site_ids],
+        columns=["providers", "sites"],
+        dtype="str",
+    )
+    there = sites.set_index("site_id")
+    is_centre = at.sites.map(there.geocode_method).isin(_CENTRES)
+    found = at.assign(sites_at_centres=at.sites.where(is_centre))
+    return found.groupby(at.sites.map(there.region_id).rename("region_id")).nunique()
 
 
 def _counted(places: Counter[Place]) -> pd.DataFrame:

@@ -1,11 +1,13 @@
 """Regions a user brought: checked, given people, and kept in the work folder under the name studies use."""
 
 import datetime as dt
+import errno
 import json
 import re
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,8 @@ _FOLDER = "regions"
 _PARTIAL, _RETIRED = ".partial", ".retired"
 _STALE_SECONDS = 60 * 60
 """Age from which an unfinished folder is taken for one of a killed command, not of one still running."""
+_TRIES = 10
+_IN_THE_WAY = (errno.ENOTEMPTY, errno.EEXIST)
 _LEVELS = ("county", "zcta", "tract", "nuts3")
 """Levels a study has without anything added: no regions can be called so."""
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -250,38 +254,70 @@ def _record(addition: Addition, polygons: PolygonFile, checked: Sound) -> dict[s
 
 def _keep(place: Path, regions: gpd.GeoDataFrame, record: dict[str, Any]) -> dict[str, Any]:
     """Write regions beside their place and move them there whole; return what was written of them."""
-    fresh, retired = _beside(place, _PARTIAL), _beside(place, _RETIRED)
+    fresh = _beside(place, _PARTIAL)
     try:
         fresh.mkdir(parents=True)
         regions.to_parquet(fresh / TABLE_FILE, index=False, compression="zstd", schema_version="1.1.0")
         record = record | {"table_sha256": sha256_of(fresh / TABLE_FILE)}
         (fresh / RECORD_FILE).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        if place.exists():
-            place.rename(retired)
-        fresh.rename(place)
-    except BaseException:
-        if retired.exists() and not place.exists():
-            retired.rename(place)
-        raise
+        _take(place, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-        if place.exists():
-            shutil.rmtree(retired, ignore_errors=True)
     return record
 
 
+def _take(place: Path, fresh: Path) -> None:
+    """Move a folder to its place; the one there is moved aside first, and goes, or comes back where that fails.
+
+    A command that reads in between takes what was moved aside for that of a killed one and moves it back: so once more.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        retired = _beside(place, _RETIRED)
+        with suppress(FileNotFoundError):  # the first of this name, or another command removed them
+            place.rename(retired)
+        try:
+            fresh.rename(place)
+        except BaseException as fault:
+            _move_back(retired, place)
+            if not tries_left or not isinstance(fault, OSError) or fault.errno not in _IN_THE_WAY:
+                raise
+        else:
+            return
+        finally:
+            if place.exists():
+                shutil.rmtree(retired, ignore_errors=True)
+
+
+def _move_back(retired: Path, place: Path) -> None:
+    """Move a folder back to its place, unless another command has done so or put a newer one there."""
+    try:
+        retired.rename(place)
+    except OSError:
+        if retired.exists() and not place.exists():
+            raise
+
+
 def _put_right(place: Path) -> None:
-    """Undo what a killed command left beside a place: regions moved aside come back, unfinished ones go."""
-    retired = sorted(place.parent.glob(f".{place.name}.*{_RETIRED}"), key=lambda folder: folder.stat().st_mtime)
+    """Undo what a killed command left beside a place: regions moved aside come back, unfinished ones go.
+
+    They may be those of a command that runs, which looks again when its place is taken.
+    """
+    retired = list(_left_beside(place, _RETIRED))
     if retired and not place.exists():
-        retired.pop().rename(place)
-    stale = [
-        folder
-        for folder in place.parent.glob(f".{place.name}.*{_PARTIAL}")
-        if time.time() - folder.stat().st_mtime > _STALE_SECONDS
-    ]
+        _move_back(retired.pop(), place)
+    partial = _left_beside(place, _PARTIAL)
+    stale = [folder for folder, changed in partial.items() if time.time() - changed > _STALE_SECONDS]
     for folder in (*retired, *stale):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _left_beside(place: Path, what: str) -> dict[Path, float]:
+    """Return when each folder beside a place was changed, the last one last."""
+    changed: dict[Path, float] = {}
+    for folder in place.parent.glob(f".{place.name}.*{what}"):
+        with suppress(FileNotFoundError):  # its command goes on
+            changed[folder] = folder.stat().st_mtime
+    return dict(sorted(changed.items(), key=lambda one: one[1]))
 
 
 def _beside(place: Path, what: str) -> Path:

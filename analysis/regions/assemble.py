@@ -25,10 +25,11 @@ from analysis.regions.origins import (
     weighted_centres,
 )
 from analysis.regions.outlines import Drawn, read_outlines, sound
-from analysis.regions.pairs import read_pairs, with_counties
+from analysis.regions.pairs import Pairs, read_pairs, refuse_other_years, with_counties
 from analysis.regions.published import PEOPLE, Figures, land_of, people_of, read_figures
 from analysis.regions.rurality import place_types
 from analysis.regions.units import UNITS, is_assumed
+from analysis.regions.used import refuse_silent, used
 from analysis.regions.worked_out import worked_out
 from analysis.study import Study, StudyError
 from analysis.tables import ORIGINS, REGIONS
@@ -43,9 +44,9 @@ class World:
     regions, origins
         As promised, except for the indicators that are worked out once it is known who works there.
     datasets
-        Provenance of the datasets behind them.
+        Provenance of the datasets behind them: those that say something of the study's regions.
     outlines_left_out
-        Outlines without people: territories the publisher does not count.
+        Outlines without people: territories the publisher does not count, and areas without anybody in no known state.
     land
         All outlines of the country, those outside of the study too.
     carried
@@ -80,7 +81,7 @@ def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> W
     TableError
         A file cannot be read, or people of the figures have no outline.
     StudyError
-        A dataset or its file is absent, or cannot serve.
+        A dataset or its file is absent, or cannot serve; or nothing tells in which state people live.
 
     """
     home = country(study.country)
@@ -90,18 +91,21 @@ def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> W
     wanted = study.inputs.origins
     origins_of = None if wanted == "inside" else locate(wanted, inputs)
     figures = read_figures(figures_of)
+    refuse_silent(figures_of, figures)
     units = (
         read_outlines(locate(study.inputs.outlines, inputs), home.type_unit, home) if drawn.unit == "added" else None
     )
     points = _inside(units, figures, study, home) if origins_of is None else read_points(origins_of)
-    everywhere, shared = with_counties(
-        grounded(points, drawn.regions, drawn.unit, drawn.vintage, units), read_pairs(figures_of)
-    )
+    placed = grounded(points, drawn.regions, drawn.unit, drawn.vintage, units)
+    everywhere, telling = with_counties(placed, read_pairs(figures_of))
+    refuse_other_years(telling, figures)
     outlines = _with_states(drawn.regions, everywhere, home)
     people = _people(own_people, drawn, figures, everywhere, outlines.state)
     _refuse_lost(people, drawn, home, study)
+    _refuse_stateless(people, outlines, everywhere, telling, home)
     in_study = outlines[outlines.state.isin(study.states)] if study.states else outlines
-    regions = in_study.loc[in_study.index.intersection(people.index)].join(people)
+    counted = in_study.index[in_study.state.notna()].intersection(people.index)
+    regions = in_study.loc[counted].join(people)
     _refuse_empty(regions, study)
     ground = limited(everywhere, regions.index)
     regions = regions.assign(land_km2=_land(figures, drawn, regions))
@@ -110,19 +114,24 @@ def read_world(study: Study, inputs: Path | None, work: Path | None = None) -> W
     regions = regions.join(found).join(weighted_centres(origins))
     regions["density_per_km2"] = regions.population / regions.land_km2
     regions["place_type"] = place_types(regions, figures, ground, home)
-    datasets = [*figures_of, *filter(None, [origins_of])]
+    told_by = used(figures_of, figures, ground, home, [one.dataset for one in telling])
+    datasets = [*told_by, *filter(None, [origins_of])]
     return World(
         regions=gpd.GeoDataFrame(regions.reset_index(), geometry="geometry", crs=4326),
         origins=conform(origins, ORIGINS),
         datasets=list({one["sha256"]: one for one in (drawn_of, *(one.provenance() for one in datasets))}.values()),
         outlines_left_out=len(in_study) - len(regions),
         land=drawn.regions.geometry,
-        carried=[*shared, *carried],
+        carried=[*(one.said for one in telling), *carried],
     )
 
 
 def completed(
-    regions: gpd.GeoDataFrame, providers: "pd.Series[int]", sites: "pd.Series[int]", few: int
+    regions: gpd.GeoDataFrame,
+    providers: "pd.Series[int]",
+    sites: "pd.Series[int]",
+    few: int,
+    sites_at_centres: "pd.Series[int] | None" = None,
 ) -> gpd.GeoDataFrame:
     """Return the promised ``regions``, now that it is known who works there.
 
@@ -133,15 +142,23 @@ def completed(
     providers, sites
         Distinct providers, and places where they see people, by region id; a region without any may be absent.
     few
-        Fewer providers than this are too few to be told apart: what would tell their number is withheld.
+        Fewer providers than this, or fewer places, are too few to be told apart: what would tell their number is
+        withheld.
+    sites_at_centres
+        Of the places those at the centre of a postal area or town, by region id; without it, none.
 
     """
+    at_centres = pd.Series(dtype="int64") if sites_at_centres is None else sites_at_centres
+    seen, at, centred = (
+        regions.region_id.map(by_region).fillna(0).astype("int64") for by_region in (providers, sites, at_centres)
+    )
     standing = Standing(
         population=regions.population,
         population_basis=regions.population_basis,
         land_km2=regions.land_km2,
-        providers=regions.region_id.map(providers).fillna(0).astype("int64"),
-        sites=regions.region_id.map(sites).fillna(0).astype("int64"),
+        providers=seen,
+        sites=at,
+        sites_at_centres=centred,
         few=few,
     )
     told = regions.join(worked_out(standing))
@@ -234,16 +251,21 @@ def _land(figures: list[Figures], drawn: Drawn, regions: gpd.GeoDataFrame) -> "p
 
 
 def _with_states(regions: gpd.GeoDataFrame, ground: Ground, home: Country) -> gpd.GeoDataFrame:
-    """Return regions each with the state of most of its people, where the outlines do not say it."""
+    """Return regions each with the state of most of its people, where the outlines do not say it.
+
+    Missing where nothing tells it, unless the country is one jurisdiction.
+    """
+    if home.code in home.states:
+        regions = regions.assign(state=regions.state.fillna(home.code))
     if not regions.state.isna().any() or home.type_unit not in ground.origins:
-        return regions.assign(state=regions.state.fillna(home.code))
+        return regions
     codes = ground.origins[home.type_unit]
     state = codes.dropna().map(lambda code: home.state_of(home.type_unit, code))
     told = ground.origins.assign(state=state, people=ground.origins.population + 1e-9)
     summed = told.dropna(subset="state").groupby(["region_id", "state"]).people.sum().reset_index()
     most = summed.sort_values(["region_id", "people"], ascending=[True, False], kind="stable")
     states = most.drop_duplicates("region_id").set_index("region_id").state
-    return regions.assign(state=regions.state.fillna(states).fillna(home.code))
+    return regions.assign(state=regions.state.fillna(states))
 
 
 def _refuse_lost(people: pd.DataFrame, drawn: Drawn, home: Country, study: Study) -> None:
@@ -257,6 +279,28 @@ def _refuse_lost(people: pd.DataFrame, drawn: Drawn, home: Country, study: Study
             f"{study.inputs.outlines.dataset} does not draw: they would be lost; use outlines of the same vintage that "
             "draw them all."
         )
+
+
+def _refuse_stateless(
+    people: pd.DataFrame, outlines: gpd.GeoDataFrame, ground: Ground, pairs: list[Pairs], home: Country
+) -> None:
+    """Refuse people in regions of which nothing tells the state: they may be of any study of states."""
+    unit = home.type_unit
+    told = ground.origins.get(unit, pd.Series(None, index=ground.origins.index, dtype="str"))
+    unplaced = ground.origins.region_id[told.isna()].unique()  # the others lie in another country
+    lost = people.population[people.population > 0]
+    lost = lost[lost.index.isin(outlines.index[outlines.state.isna()]) & lost.index.isin(unplaced)]
+    if not len(lost):
+        return
+    if ground.unit == "zcta":
+        silent = " or ".join(one.dataset for one in pairs) or "origins"
+        remedy = f"it is not told by {silent}; name zcta_counties_2020 among the figures too"
+    else:
+        remedy = f"it is not told by origins; name origins that say the {unit}"
+    raise StudyError(
+        f"nothing tells in which {unit} region {', '.join(lost.index[:3])} ({len(lost)} such, {lost.sum():,} people) "
+        f"lies, so that these people would be lost: {remedy}."
+    )
 
 
 def _refuse_empty(regions: gpd.GeoDataFrame, study: Study) -> None:

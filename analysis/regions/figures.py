@@ -5,7 +5,7 @@ Nothing is joined across vintages by itself: figures of other years are carried 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,11 @@ import pandas as pd
 from analysis.country import Country
 from analysis.indicator import Indicator, Source
 from analysis.indicators import published
+from analysis.regions.choice import Brought, chosen, fall_back
 from analysis.regions.joins import own_ids, places_of, refuse_foreign, unmatched
 from analysis.regions.origins import Ground
-from analysis.regions.published import Figures
-from analysis.regions.units import crossing, is_assumed, of_vintage
+from analysis.regions.published import PEOPLE, Figures, naming
+from analysis.regions.units import crossing, divided_counties, is_assumed, of_vintage
 from analysis.regions.vintage import Rule, average, of_most_people, whole_or
 from analysis.study import StudyError
 
@@ -34,32 +35,41 @@ def indicators(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return every indicator of every region with its interval and basis, and which datasets were carried over.
 
-    For each region the first of an indicator's sources counts that measures it there; where none does, the figure of
-    the wider area it lies in; where there is none either, the average of its class of rurality. ``known_share`` is the
+    Named are those of which a figure is taken, and those that count people.
+
+    For each region a figure that is measured there counts; where there is none, one that is assumed; then that of the
+    wider area it lies in; where there is none either, the average of its class of rurality. Of several that are known
+    alike the first of the indicator's sources counts, then the first of the study's datasets. ``known_share`` is the
     share of a region's people for which a figure of smaller units must be known.
     """
-    brought: list[_Brought] = []
-    carried: list[str] = []
-    for one in _usable(figures, ground):
+    usable = _usable(figures, ground)
+    for one in usable:
         refuse_foreign(one, ground, country)
-        brought.append(_bring(one, dict(_given(one)), ground, known_share))
-        wanted = ground.vintages[one.keyed.unit]
-        if wanted != one.keyed.vintage:
-            how = crossing(one.keyed, wanted) + unmatched(one.keyed, ground)
-            carried.append(f"{one.dataset}: {one.keyed.vintage} to {wanted}, {how}")
-    rurality = _chosen("rurality", published()["rurality"], brought, ground)
-    classes = rurality["rurality"]
+    brought = [_bring(one, dict(_given(one)), ground, known_share) for one in usable]
+    rurality, taken = chosen("rurality", published()["rurality"], brought, ground.region_ids)
     columns = [rurality]
     for name, indicator in published().items():
         if name == "rurality":
             continue
-        chosen = _chosen(name, indicator, brought, ground)
+        told, of_tables = chosen(name, indicator, brought, ground.region_ids)
+        taken |= of_tables
         if indicator.fallback == "class average":
-            _fall_back(chosen, name, classes, country)
-        columns.append(chosen)
-    told = pd.concat(columns, axis=1)
+            fall_back(told, name, rurality["rurality"], country)
+        columns.append(told)
+    carried = [
+        _carried(one, ground)
+        for one, table in zip(usable, brought, strict=True)
+        if one.keyed.vintage != ground.vintages[one.keyed.unit] and (table in taken or one.reader in PEOPLE)
+    ]
     classes_of = [name for name, one in published().items() if one.kind == "class" and not one.allowed]
-    return told.astype(dict.fromkeys(classes_of, "Int64")), carried
+    return pd.concat(columns, axis=1).astype(dict.fromkeys(classes_of, "Int64")), carried
+
+
+def _carried(one: Figures, ground: Ground) -> str:
+    """Return how a table goes to the year of the study's borders, as words for the provenance."""
+    wanted = ground.vintages[one.keyed.unit]
+    how = crossing(one.keyed, wanted) + unmatched(one.keyed, ground)
+    return f"{one.dataset}: {one.keyed.vintage} to {wanted}, {how}"
 
 
 def _usable(figures: Sequence[Figures], ground: Ground) -> list[Figures]:
@@ -83,19 +93,6 @@ def _usable(figures: Sequence[Figures], ground: Ground) -> list[Figures]:
                 f"are meant; name origins by {one.keyed.unit}, or leave the dataset out."
             )
     return usable
-
-
-@dataclass(frozen=True)
-class _Brought:
-    """What one table gives of the regions: its source by indicator, figures by region, and how they are known.
-
-    ``basis`` is ``measured``, ``wider_area``, or ``assumed`` where counties were divided by people, or places are
-    joined across vintages by code or land.
-    """
-
-    sources: dict[str, Source]
-    figures: pd.DataFrame
-    basis: "pd.Series[str]"
 
 
 def _given(one: Figures) -> list[tuple[str, Source]]:
@@ -142,18 +139,19 @@ def _rule(indicator: Indicator) -> Rule:
     return whole_or(indicator.mixed) if indicator.mixed else of_most_people
 
 
-def _bring(one: Figures, given: dict[str, Source], ground: Ground, known_share: float) -> _Brought:
+def _bring(one: Figures, given: dict[str, Source], ground: Ground, known_share: float) -> Brought:
     """Bring a table's figures to the regions."""
     native, rules = _native(one, given)
     vintage = ground.vintages[one.keyed.unit]
-    here = of_vintage(replace(one.keyed, table=native), vintage, rules)
+    with naming(one.dataset):
+        here = of_vintage(replace(one.keyed, table=native), vintage, rules)
     here = _with_unlisted(here, given, places_of(ground, one.keyed.unit))
+    divided = divided_counties(one.keyed, vintage)
     if one.keyed.unit == ground.unit:
         ids = own_ids(ground)
-        is_divided = (one.keyed.vintage != vintage) & ~ids.isin(native.index) & (one.keyed.unit == "county")
-        is_guessed = is_divided | is_assumed(one.keyed, vintage)
-        basis = pd.Series(np.where(is_guessed, "assumed", "measured"), index=ground.region_ids, dtype="str")
-        return _Brought(given, here.reindex(ids).set_axis(ground.region_ids, axis=0), basis)
+        is_own = ~ids.isin(divided) & (not is_assumed(one.keyed, vintage))
+        basis = pd.Series(np.where(is_own, "measured", "assumed"), index=ground.region_ids, dtype="str")
+        return Brought(one.dataset, given, here.reindex(ids).set_axis(ground.region_ids, axis=0), basis)
     people = _weights(ground, one.keyed.unit)
     values = {
         name: _rolled_up(here[name], people, published().get(name), known_share).reindex(ground.region_ids)
@@ -164,9 +162,9 @@ def _bring(one: Figures, given: dict[str, Source], ground: Ground, known_share: 
         if f"{name}_low" in here:
             _blank_partial_intervals(brought, name, here, people)
     is_shared = one.keyed.unit == "county" and ground.counties_of_areas is not None
-    own = "assumed" if is_shared or is_assumed(one.keyed, vintage) else "measured"
-    basis = _is_wider(people, ground).map({True: "wider_area", False: own})
-    return _Brought(given, brought, basis)
+    is_guessed = _mostly(people.unit_id.isin(divided), people, ground) | is_shared | is_assumed(one.keyed, vintage)
+    basis = is_guessed.map({True: "assumed", False: "measured"}).mask(_is_wider(people, ground), "wider_area")
+    return Brought(one.dataset, given, brought, basis)
 
 
 def _blank_partial_intervals(brought: pd.DataFrame, name: str, here: pd.DataFrame, people: pd.DataFrame) -> None:
@@ -222,44 +220,10 @@ def _rolled_up(
 def _is_wider(people: pd.DataFrame, ground: Ground) -> "pd.Series[bool]":
     """Return the regions most of whose people live in units that reach beyond the region."""
     whole = people.groupby("unit_id").people.transform("sum")
-    beyond = people.people.where(people.people < _NESTED * whole, 0.0)
-    share = beyond.groupby(people.region_id).sum() / people.groupby("region_id").people.sum()
+    return _mostly(people.people < _NESTED * whole, people, ground)
+
+
+def _mostly(is_so: "pd.Series[bool]", people: pd.DataFrame, ground: Ground) -> "pd.Series[bool]":
+    """Return the regions most of whose people live in units of which something is so."""
+    share = people.people.where(is_so, 0.0).groupby(people.region_id).sum() / people.groupby("region_id").people.sum()
     return (share > _HALF).reindex(ground.region_ids).fillna(value=False).astype("bool")
-
-
-def _chosen(name: str, indicator: Indicator, brought: Sequence[_Brought], ground: Ground) -> pd.DataFrame:
-    """Return an indicator's columns: measured figures first, then those of wider areas."""
-    promised = [column.name for column in indicator.columns(name)]
-    value = pd.Series(None, index=ground.region_ids, dtype="object" if indicator.allowed else "float64")
-    chosen = pd.DataFrame(dict.fromkeys(promised, value), index=ground.region_ids)
-    chosen[f"{name}_basis"] = pd.Series(None, index=ground.region_ids, dtype="object")
-    for wider in (False, True):
-        for source in indicator.sources:
-            for one in brought:
-                if one.sources.get(name) == source:
-                    _fill(chosen, name, one, source, wider=wider)
-    return chosen
-
-
-def _fill(chosen: pd.DataFrame, name: str, one: _Brought, source: Source, *, wider: bool) -> None:
-    """Put a table's figures where there is none yet."""
-    put = chosen[name].isna() & one.figures[name].notna() & ((one.basis == "wider_area") == wider)
-    for column in (name, f"{name}_low", f"{name}_high"):
-        if column in chosen and column in one.figures:
-            chosen[column] = chosen[column].mask(put, one.figures[column].astype(chosen[column].dtype))
-    basis = one.basis if source.basis == "measured" else one.basis.mask(~one.basis.eq("wider_area"), source.basis)
-    chosen[f"{name}_basis"] = chosen[f"{name}_basis"].mask(put, basis)
-
-
-def _fall_back(chosen: pd.DataFrame, name: str, rurality: "pd.Series[Any]", country: Country) -> None:
-    """Put the average of the class of rurality, or the nation's age share, where there is no figure."""
-    nation = country.age_bands.get(name.removesuffix("_share"))
-    by_class = {
-        code: averages[name]
-        for code, averages in country.class_averages.items()
-        if code is not None and name in averages
-    }
-    average_of = rurality.map(by_class) if nation is None else pd.Series(nation, index=chosen.index)
-    put = chosen[name].isna() & average_of.notna()
-    chosen[name] = chosen[name].mask(put, average_of.astype("float64"))
-    chosen[f"{name}_basis"] = chosen[f"{name}_basis"].mask(put, "class_average")

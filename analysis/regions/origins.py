@@ -10,6 +10,7 @@ from scipy.spatial import KDTree
 from analysis.promise import TableError
 from analysis.regions.catalog import Dataset
 from analysis.regions.outlines import Drawn
+from analysis.regions.published import naming
 from analysis.regions.readers import read_published
 from analysis.regions.units import OLD_TRACTS, Keyed, county_of_tracts, current_tracts, keyed
 from analysis.sphere import unit_sphere
@@ -76,7 +77,8 @@ def read_points(dataset: Dataset) -> Points:
         A point or its people are missing.
 
     """
-    (read,) = keyed(read_published(dataset.reader, dataset.file, dataset.rows))
+    with naming(dataset.name):
+        (read,) = keyed(read_published(dataset.reader, dataset.file, dataset.rows))
     absent = [name for name in _NEEDED if name not in read.table]
     if read.vintage == OLD_TRACTS:
         raise StudyError(

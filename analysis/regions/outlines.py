@@ -8,6 +8,7 @@ import shapely
 from analysis.country import Country
 from analysis.promise import TableError
 from analysis.regions.catalog import Dataset
+from analysis.regions.published import naming
 from analysis.regions.readers import read_published
 from analysis.regions.units import OLD_TRACTS, keyed
 from analysis.study import StudyError
@@ -45,7 +46,8 @@ def read_outlines(dataset: Dataset, level: str, country: Country) -> Drawn:
         The dataset draws regions of another level, or tracts of 2010.
 
     """
-    (read,) = keyed(read_published(dataset.reader, dataset.file, dataset.rows))
+    with naming(dataset.name):
+        (read,) = keyed(read_published(dataset.reader, dataset.file, dataset.rows))
     if "geometry" not in read.table or read.unit != level:
         drawn = f"draws {read.unit} regions" if "geometry" in read.table else "has no outlines"
         raise StudyError(

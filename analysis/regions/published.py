@@ -1,9 +1,11 @@
 """The published tables of a study: whose they are, by the ids of their units, and which count people and tell land."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from analysis.promise import TableError
 from analysis.regions.catalog import Dataset
 from analysis.regions.readers import read_published
 from analysis.regions.tracts import changes_of
@@ -41,20 +43,37 @@ def read_figures(datasets: Sequence[Dataset]) -> list[Figures]:
     """
     read = [(one, read_published(one.reader, one.file, one.rows)) for one in datasets if one.reader not in PAIRS]
     changes = next((given.table for one, given in read if one.reader == _CHANGES), None)
-    tables = [(one, table) for one, given in read if one.reader != _CHANGES for table in keyed(given)]
-    if changes is not None:
-        tables = [
-            (one, replace(table, changes=changes_of(changes, table.table)) if table.vintage == OLD_TRACTS else table)
-            for one, table in tables
-        ]
-    return [Figures(one.name, one.reader, table) for one, table in tables]
+    figures: list[Figures] = []
+    for one, given in read:
+        if one.reader == _CHANGES:
+            continue
+        with naming(one.name):
+            tables = [_with_changes(table, changes) for table in keyed(given)]
+        figures += [Figures(one.name, one.reader, table) for table in tables]
+    return figures
+
+
+def _with_changes(table: Keyed, changes: "pd.DataFrame | None") -> Keyed:
+    if changes is None or table.vintage != OLD_TRACTS:
+        return table
+    return replace(table, changes=changes_of(changes, table.table))
+
+
+@contextmanager
+def naming(dataset: str) -> Iterator[None]:
+    """Say of which dataset a table is that cannot be used, since the table itself does not know."""
+    try:
+        yield
+    except TableError as fault:
+        raise TableError(f"dataset {dataset!r}: {fault}") from fault
 
 
 def counts(figures: Sequence[Figures], unit: str, vintage: str, column: str, rule: Rule) -> "pd.Series[Any] | None":
     """Return a column of the first table of a unit that has it, in a vintage; ``None`` if none has it."""
     for one in figures:
         if one.keyed.unit == unit and column in one.keyed.table:
-            table = of_vintage(one.keyed.only([column]), vintage, {column: rule})
+            with naming(one.dataset):
+                table = of_vintage(one.keyed.only([column]), vintage, {column: rule})
             return table[column]
     return None
 

@@ -8,7 +8,7 @@ from analysis.country import Country
 from analysis.indicators import published
 from analysis.promise import TableError
 from analysis.regions.origins import Ground
-from analysis.regions.published import PEOPLE, Figures, land_of
+from analysis.regions.published import PEOPLE, Figures, land_of, naming
 from analysis.regions.units import county_of_tracts, of_vintage
 from analysis.regions.vintage import of_most_people
 from analysis.study import StudyError
@@ -66,7 +66,8 @@ def _rurality(figures: Sequence[Figures], unit: str, vintage: str) -> "pd.Series
         for one in figures:
             if (one.reader, one.keyed.unit) == (source.reader, unit) and source.column in one.keyed.table:
                 known = one.keyed.only([source.column])
-                return of_vintage(known, vintage, {source.column: of_most_people})[source.column]
+                with naming(one.dataset):
+                    return of_vintage(known, vintage, {source.column: of_most_people})[source.column]
     return pd.Series(dtype="float64")
 
 

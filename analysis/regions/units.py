@@ -8,9 +8,15 @@ import pandas as pd
 
 from analysis.country import county_changes, tracts_of_planning_regions
 from analysis.promise import TableError
-from analysis.regions.designations import designated_counties, designated_tracts
+from analysis.regions.designations import (
+    designated_counties,
+    designated_tracts,
+    in_one_vintage,
+    touched_by_other_years,
+    with_all_that_changed,
+)
 from analysis.regions.tracts import carried_by_land
-from analysis.regions.vintage import Read, Rule, across, foreign, rows_of, whole_or
+from analysis.regions.vintage import Read, Rule, across, foreign, rows_of
 
 _UNITS = {"counties": "county", "tracts": "tract", "zctas": "zcta", "nuts3": "nuts3"}
 _ID_COLUMNS = {"county": "county_id", "tract": "tract_id", "zcta": "zcta", "nuts3": "region_id"}
@@ -25,6 +31,8 @@ _SEVERAL = ("counties_2022", "counties_2020")
 
 OLD_TRACTS, TRACTS_OF_SEVERAL_YEARS = "tracts_2010", "tracts_several"
 """Vintages of tracts whose codes do not tell which of today's is meant: all of them, or some of a list."""
+_COUNTIES_OF_SEVERAL_YEARS = "counties_several"
+"""Vintage of a list with county codes of several years: a place may be in it under an older and a newer one."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,8 @@ class Keyed:
 def keyed(read: Read) -> list[Keyed]:
     """Return a table indexed by the ids of its unit; of one that holds several levels or vintages, each by itself.
 
+    A list of designations in codes of several years stays whole until it is known of which year it is wanted.
+
     Raises
     ------
     TableError
@@ -59,7 +69,7 @@ def keyed(read: Read) -> list[Keyed]:
         return [Keyed(part.set_index("region_id"), str(level), _OF_LEVEL[str(level)]) for level, part in levels]
     if "hpsa_id" in read.table:
         tracts = Keyed(designated_tracts(read.table), "tract", TRACTS_OF_SEVERAL_YEARS)
-        return [tracts, Keyed(_designated(designated_counties(read.table)), "county", "counties_2022")]
+        return [tracts, Keyed(_designated(read), "county", read.vintage)]
     unit = unit_of(read.vintage)
     if _ID_COLUMNS[unit] not in read.table:
         raise TableError(
@@ -69,24 +79,16 @@ def keyed(read: Read) -> list[Keyed]:
     return _of_each_vintage(read.table.set_index(_ID_COLUMNS[unit]), unit, read.vintage)
 
 
-def _designated(listed: pd.DataFrame) -> pd.DataFrame:
-    """Return designations by county of 2022, out of a list that may have codes of several years.
-
-    Counties that were split or merged are all in it, since what the list does not name is not designated.
-    """
-    older, newer = (rows_of(listed, vintage) for vintage in ("counties_2020", "counties_2022"))
-    overlaps = county_overlaps()
-    split = pd.Index(sorted({*overlaps.older_id, *overlaps.newer_id} - foreign("counties_2020")))
-    complete = older.reindex(older.index.union(split)).fillna("none").rename_axis("county_id")
-    carried = across(complete, "counties_2020", "counties_2022", overlaps, rules={"mental_hpsa": whole_or("part")})
-    both = pd.concat([carried, newer]).mental_hpsa
-    strength = both.map({"none": 0, "part": 1, "whole": 2})
-    strongest = strength.groupby(level=0).max()  # one that is not told stays so unless the newer list names it
-    return strongest.map({0: "none", 1: "part", 2: "whole"}).astype("str").to_frame("mental_hpsa")
+def _designated(read: Read) -> pd.DataFrame:
+    """Return designations by county as they are listed; of one vintage, ready to go to another."""
+    listed = designated_counties(read.table)
+    if read.vintage == _COUNTIES_OF_SEVERAL_YEARS:
+        return listed
+    return with_all_that_changed(listed, read.vintage, county_overlaps())
 
 
 def _of_each_vintage(table: pd.DataFrame, unit: str, vintage: str) -> list[Keyed]:
-    if vintage == "counties_several":
+    if vintage == _COUNTIES_OF_SEVERAL_YEARS:
         return [Keyed(rows_of(table, one), unit, one) for one in _SEVERAL]
     return [Keyed(table, unit, vintage)]
 
@@ -118,6 +120,15 @@ def is_assumed(one: Keyed, vintage: str) -> bool:
     return crossing(one, vintage) in {"by code", "by land"}
 
 
+def divided_counties(one: Keyed, vintage: str) -> frozenset[str]:
+    """Return the counties of a vintage whose figures are not their own: carried over from others that they were."""
+    if one.unit != "county" or one.vintage == vintage:
+        return frozenset()
+    if one.vintage == _COUNTIES_OF_SEVERAL_YEARS:
+        return touched_by_other_years(one.table.index, vintage)
+    return foreign(one.vintage)
+
+
 def of_vintage(one: Keyed, vintage: str, rules: Mapping[str, Rule]) -> pd.DataFrame:
     """Return a table in another vintage of the same unit, each column by its rule; see :func:`across`.
 
@@ -134,6 +145,8 @@ def of_vintage(one: Keyed, vintage: str, rules: Mapping[str, Rule]) -> pd.DataFr
     how = crossing(one, vintage)
     if how == "by land":
         return _of_land(one, rules)
+    if one.vintage == _COUNTIES_OF_SEVERAL_YEARS:
+        return in_one_vintage(one.table, vintage, county_overlaps())
     if how == "by people":
         return across(one.table, one.vintage, vintage, county_overlaps(), rules=rules)
     if one.unit == "tract":

@@ -232,7 +232,7 @@ def only_if_same(values: "pd.Series", overlaps: pd.DataFrame) -> "pd.Series":
 def whole_or(mixed: str) -> Rule:
     """Return a rule for words of which ``mixed`` says that parts differ: the word of all parts, else ``mixed``.
 
-    Where one place is divided of which only a part is meant, nothing tells which: missing.
+    Where a place is divided of which only a part is meant, nothing tells which: missing, unless other parts differ.
     """
 
     def rule(values: "pd.Series", overlaps: pd.DataFrame) -> "pd.Series":
@@ -241,8 +241,11 @@ def whole_or(mixed: str) -> Rule:
         is_same = kinds.nunique(dropna=False) < 2  # noqa: PLR2004 - one word or none
         told = kinds.first().where(is_same, mixed).mask(value.isna().groupby(overlaps.to_id).any())
         is_divided = overlaps.groupby("from_id").to_id.transform("nunique") > 1
-        is_unclear = (is_divided & (value == mixed)).groupby(overlaps.to_id).any()
-        return told.mask(is_unclear & is_same)
+        is_part = value == mixed
+        is_unclear = (is_divided & is_part).groupby(overlaps.to_id).any()
+        differ = value.where(~is_part).groupby(overlaps.to_id).nunique().ge(2)
+        is_sure = (is_part & ~is_divided).groupby(overlaps.to_id).any() | differ
+        return told.mask(is_unclear & ~is_sure)
 
     return rule
 

@@ -66,9 +66,7 @@ def measured(
 ) -> Accessible:
     blank = pd.DataFrame()
     tables = dict.fromkeys(("records", "providers", "evidence", "levels", "coverage", "offer"), blank)
-    providers = Providers(
-        **tables, sites=sites, supply=supply, present=PRESENT, by_region=pd.Series(dtype="int64"), counts={}
-    )
+    providers = Providers(**tables, sites=sites, supply=supply, present=PRESENT, by_region=pd.DataFrame(), counts={})
     return measure_access(regions, origins, providers, ("general", "trauma"), STUDY)
 
 
@@ -77,9 +75,7 @@ def under(**rules: object) -> Accessible:
     study = STUDY.model_copy(update={"access": STUDY.access.model_copy(update=rules)})
     blank = pd.DataFrame()
     tables = dict.fromkeys(("records", "providers", "evidence", "levels", "coverage", "offer"), blank)
-    providers = Providers(
-        **tables, sites=SITES, supply=SUPPLY, present=PRESENT, by_region=pd.Series(dtype="int64"), counts={}
-    )
+    providers = Providers(**tables, sites=SITES, supply=SUPPLY, present=PRESENT, by_region=pd.DataFrame(), counts={})
     return measure_access(REGIONS, ORIGINS, providers, ("general", "trauma"), study)
 
 

@@ -100,6 +100,23 @@ def test_regions_nobody_has_counted_are_a_fault_not_a_zero(tmp_path: Path) -> No
     assert "nobody of bundle_counties (332,736,749 people) lives in any region" in said[0]
 
 
+def test_polygons_without_anybody_count_as_none_and_those_that_do_not_reach_are_told_once(tmp_path: Path) -> None:
+    polygons = [box(-101, 39, -96, 42), box(-90, 39, -89, 40)]
+    empty = str(saved(frame(polygons, PEOPLE=[0, 70]), tmp_path, "empty.gpkg"))
+    with pytest.raises(UnsoundError) as unsound:
+        kept(saved(frame(THREE), tmp_path), tmp_path, Columns("CODE"), people=empty, people_column="PEOPLE")
+    (said,) = unsound.value.faults
+    assert "nobody of empty.gpkg (70 people) lives in any region" in said
+    # one region whole, one by a quarter, one not at all
+    some = str(saved(frame([box(-100, 40, -98.75, 41)], PEOPLE=[90]), tmp_path, "some.gpkg"))
+    with pytest.raises(UnsoundError) as unsound:
+        kept(saved(frame(THREE), tmp_path), tmp_path, Columns("CODE"), people=some, people_column="PEOPLE")
+    (said,) = unsound.value.faults
+    assert "outside of all polygons of some.gpkg: '03'; nobody knows" in said
+    (covered,) = [note for note in unsound.value.notes if "covers less than half" in note]
+    assert covered.endswith("covers less than half of '02'.")
+
+
 def test_polygons_with_people_are_checked_too(tmp_path: Path) -> None:
     people = frame([box(-101, 40, -99, 41), box(-100, 40, -97, 41)], PEOPLE=[5, -1])
     source = str(saved(people.set_crs(None, allow_override=True), tmp_path, "people.parquet"))
@@ -148,8 +165,8 @@ def test_whatever_fails_while_writing_leaves_the_old_regions(tmp_path: Path, mon
         with pytest.raises(OSError, match="No space"):
             kept(tmp_path / "areas.gpkg", tmp_path, again=True)
     assert refused
+    assert [place.name for place in (tmp_path / "regions").iterdir()] == ["areas"]  # before any other puts it right
     pd.testing.assert_frame_equal(read_added(place_of(tmp_path, "areas")).regions, first.regions)
-    assert [place.name for place in (tmp_path / "regions").iterdir()] == ["areas"]
 
 
 KILLED = """
@@ -193,6 +210,91 @@ def test_what_a_killed_command_left_is_put_right_by_the_next(then: str, tmp_path
     running.mkdir()
     assert added_names(tmp_path) == ["areas"]
     assert left_behind(tmp_path) == [running.name]
+
+
+@pytest.mark.parametrize("readings", [1, 3])
+def test_a_command_that_reads_while_another_replaces_harms_neither(
+    readings: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(saved(frame(THREE), tmp_path), tmp_path)
+    place = place_of(tmp_path, "areas")
+    rename, seen = Path.rename, []
+
+    def read_in_between(moved: Path, to: Path) -> Path:
+        if moved.name.endswith(".partial") and len(seen) < readings:
+            assert not place.exists()  # those there before lie aside
+            seen.append(len(read_added(place).regions))
+        return rename(moved, to)
+
+    file = saved(frame(THREE[:2]), tmp_path)
+    monkeypatch.setattr(Path, "rename", read_in_between)
+    done = kept(file, tmp_path, again=True)
+    assert seen == [3] * readings
+    pd.testing.assert_frame_equal(read_added(place).regions, done.regions)
+    assert left_behind(tmp_path) == []
+
+
+def test_who_cannot_replace_for_others_gives_up_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = kept(saved(frame(THREE), tmp_path), tmp_path)
+    rename = Path.rename
+
+    def always_read_in_between(moved: Path, to: Path) -> Path:
+        if moved.name.endswith(".partial"):
+            added_names(tmp_path)
+        return rename(moved, to)
+
+    file = saved(frame(THREE[:2]), tmp_path)
+    with monkeypatch.context() as busy:
+        busy.setattr(Path, "rename", always_read_in_between)
+        with pytest.raises(OSError, match="not empty"):
+            kept(file, tmp_path, again=True)
+    pd.testing.assert_frame_equal(read_added(place_of(tmp_path, "areas")).regions, first.regions)
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("then", ["newer", "back", "gone"])
+def test_a_reader_that_comes_too_late_to_put_right_takes_what_is_there(
+    then: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(saved(frame(THREE), tmp_path), tmp_path)
+    place = place_of(tmp_path, "areas")
+    newer = kept(saved(frame(THREE[:2]), tmp_path), tmp_path / "other")
+    retired = place.with_name(".areas.12345678.retired")
+    place.rename(retired)
+    rename = Path.rename
+
+    def too_late(moved: Path, to: Path) -> Path:
+        monkeypatch.setattr(Path, "rename", rename)
+        if then == "back":
+            retired.rename(place)
+        else:
+            shutil.copytree(place_of(tmp_path / "other", "areas"), place)
+        if then == "gone":
+            shutil.rmtree(retired)
+        return rename(moved, to)
+
+    monkeypatch.setattr(Path, "rename", too_late)
+    read = read_added(place).regions
+    assert len(read) == (3 if then == "back" else len(newer.regions))
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(saved(frame(THREE), tmp_path), tmp_path)
+    for left in (".areas.00000000.partial", ".areas.00000000.retired"):
+        (tmp_path / "regions" / left).mkdir()
+    glob = Path.glob
+
+    def gone_by_then(folder: Path, pattern: str) -> list[Path]:
+        found = list(glob(folder, pattern))
+        for left in found:
+            if left.name.endswith((".partial", ".retired")) and pattern != ".*.*":
+                left.rmdir()
+        return found
+
+    monkeypatch.setattr(Path, "glob", gone_by_then)
+    assert added_names(tmp_path) == ["areas"]
 
 
 def test_regions_that_were_replaced_do_not_come_back(tmp_path: Path) -> None:

@@ -60,9 +60,7 @@ def access_from(origins: pd.DataFrame) -> pd.DataFrame:
     blank = pd.DataFrame()
     tables = dict.fromkeys(("records", "providers", "evidence", "levels", "coverage", "offer"), blank)
     present = pd.DataFrame({"region_id": ["30001"], "specialty": ["general"], "providers": [6]})
-    providers = Providers(
-        **tables, sites=SITES, supply=SUPPLY, present=present, by_region=pd.Series(dtype="int64"), counts={}
-    )
+    providers = Providers(**tables, sites=SITES, supply=SUPPLY, present=present, by_region=pd.DataFrame(), counts={})
     return measure_access(REGIONS, origins, providers, ("general",), STUDY).table
 
 

@@ -1,5 +1,6 @@
 """Joins by code across vintages: the figures are called assumed, the provenance counts what found no partner."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -80,6 +81,15 @@ def test_regions_of_another_edition_are_assumed_and_refused_if_many_have_other_c
     assert len(brought("nuts_outlines", regions(many, "nuts3_2024"), on, "DE")[0]) == 35  # of one edition some may lack
 
 
+def test_a_tenth_of_other_codes_is_not_yet_another_classification() -> None:
+    nine = GERMAN[:9]
+    on = ground("nuts3", nine, "nuts3_2024")
+    carried = brought("nuts_outlines", regions([*nine, "DEZ01"], "nuts3_2021"), on, "DE")[1]  # 1 of 10
+    assert len(carried) == 1
+    with pytest.raises(StudyError, match="2 of 11 codes"):
+        brought("nuts_outlines", regions([*nine, "DEZ01", "DEZ02"], "nuts3_2021"), on, "DE")
+
+
 def designations() -> Read:
     rows = [
         ("tract", "56003", "56003000100"),
@@ -100,6 +110,17 @@ def test_a_list_of_several_years_is_counted_and_names_a_tract_once() -> None:
     assert (
         carried[0] == "some_hpsa: tracts_several to tracts_2022, by code (1 of 3 listed tracts are none of the study's)"
     )
+
+
+@pytest.mark.parametrize("region", ["09001010101", "09190010101"])
+def test_a_tract_listed_by_its_older_id_is_found_by_either(region: str) -> None:
+    older = designations()
+    older = replace(older, table=older.table[older.table.tract_id == "09001010101"])
+    on = ground("tract", [region], "tracts_2022")
+    on = replace(on, origins=on.origins.assign(tract="09190010101"))
+    told, carried = brought("hpsa", older, on)
+    assert told.mental_hpsa.tolist() == ["whole"]
+    assert "(0 of 1 listed tracts are none of the study's)" in carried[0]
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,8 @@ def test_the_urban_rural_class_of_a_county(tmp_path: Path) -> None:
     assert given.table.county_id.tolist() == ["01001", "51515"]
     assert given.table.nchs_2013.isna().tolist() == [False, True]
     assert given.table.nchs_2013[0] == 3
+    ends = [[1001.0, "AL", "Anil", "", 1.0, 3.0], [1003.0, "AL", "Bare", "", 6.0, 3.0]]
+    assert read_published("nchs_urban_rural", nchs(tmp_path, *ends)).table.nchs_2013.tolist() == [1, 6]
     for wrong in (0.0, 7.0):
         with pytest.raises(TableError, match=rf"row 2: 2013 code is '{wrong:g}' \(1 such\), expected .* from 1 to 6"):
             read_published("nchs_urban_rural", nchs(tmp_path, [1001.0, "AL", "Anil", "", wrong, 3.0]))

@@ -48,11 +48,11 @@ def test_the_bundle_gives_five_states_and_keeps_everybody() -> None:
 def test_people_to_a_site_are_withheld_where_providers_are_few() -> None:
     world = read_world(NORTH_WEST, None)
     ids = world.regions.region_id[:3]
-    seen, sites = pd.Series([4, 5], index=ids[:2]), pd.Series([1, 2], index=ids[:2])
+    seen, sites = pd.Series([4, 5], index=ids[:2]), pd.Series([1, 5], index=ids[:2])
     told = completed(world.regions, seen, sites, 5).set_index("region_id").loc[ids]
     assert told.anonymity.tolist() == ["few", "some", "nobody"]
     assert told.people_per_site.isna().tolist() == [True, False, True]
-    assert told.people_per_site.iloc[1] == 2_200  # 4,447 people to two sites, in two digits
+    assert told.people_per_site.iloc[1] == 890  # 4,447 people to five sites, in two digits
 
 
 def square(west: float) -> Polygon:
@@ -244,3 +244,6 @@ def test_the_nation_of_2023_keeps_everybody(real_data: Path) -> None:
     assert sorted(connecticut) == [f"091{number}0" for number in range(1, 10)]
     assert set(connecticut) <= set(world.origins.region_id)
     assert world.outlines_left_out == 78  # Puerto Rico is drawn but not counted in the table
+    people = world.regions.set_index("region_id").population
+    assert people["06037"] == 9_663_345  # Los Angeles, the most
+    assert people["48301"] == people.min() == 43  # Loving, Texas, the fewest

@@ -233,9 +233,7 @@ def built(study: Study) -> Accessible:
     blank = pd.DataFrame()
     tables = dict.fromkeys(("records", "providers", "evidence", "levels", "coverage", "offer"), blank)
     present = pd.DataFrame({"region_id": [], "specialty": [], "providers": []})
-    providers = Providers(
-        **tables, sites=SITES, supply=SUPPLY, present=present, by_region=pd.Series(dtype="int64"), counts={}
-    )
+    providers = Providers(**tables, sites=SITES, supply=SUPPLY, present=present, by_region=pd.DataFrame(), counts={})
     return measure_access(REGIONS, ORIGINS, providers, BOTH, study)
 
 

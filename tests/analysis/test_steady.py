@@ -103,7 +103,7 @@ def providers() -> Providers:
         sites=SITES,
         supply=SUPPLY,
         present=present,
-        by_region=pd.Series(dtype="int64"),
+        by_region=pd.DataFrame(),
         counts={},
         at_level={
             "any": counted(SUPPLY),

@@ -69,9 +69,7 @@ def country(seed: int = 0, regions: int = 40, origins: int = 600, sites: int = 1
 
 def providers_of(sites: pd.DataFrame, supply: pd.DataFrame, present: pd.DataFrame) -> Providers:
     blank = dict.fromkeys(("records", "providers", "evidence", "levels", "coverage", "offer"), pd.DataFrame())
-    return Providers(
-        **blank, sites=sites, supply=supply, present=present, by_region=pd.Series(dtype="int64"), counts={}
-    )
+    return Providers(**blank, sites=sites, supply=supply, present=present, by_region=pd.DataFrame(), counts={})
 
 
 def under(**rules: object) -> Study:

@@ -189,6 +189,87 @@ def test_a_provider_at_two_sites_of_a_region_is_one_provider_there() -> None:
     assert found.present.to_dict("records") == [{"region_id": "30033", "specialty": "general", "providers": 1}]
 
 
+REGION_OF = {"59337": "30033", "59399": "30033", "59725": "30001"}
+
+
+def seen_by_region(records: list[ProviderRecord]) -> dict[str, tuple[int, int, int]]:
+    """Count providers, sites and sites at centres by region the slow way, of listings that lie in any."""
+    listed: dict[str, list[ProviderRecord]] = {}
+    for record in records:
+        if any(place.postal_code in REGION_OF for place in record.locations):
+            listed.setdefault(str(record.npi), []).append(record)
+    providers: dict[str, set[str]] = {}
+    for npi, of_provider in listed.items():
+        answers = [record.is_active for record in of_provider if record.is_active is not None]
+        if answers and not any(answers):
+            continue
+        for code in {str(place.postal_code) for record in of_provider for place in record.locations}:
+            if code in REGION_OF:
+                providers.setdefault(REGION_OF[code], set()).add(npi)
+    return {region: (len(npis), 1, 1) for region, npis in providers.items()}  # one postal area in each region
+
+
+@settings(max_examples=50)
+@given(listings(), st.sampled_from(LEVELS))
+def test_whom_directories_list_in_a_region_is_counted_there_whatever_the_level_and_the_hours(
+    records: list[ProviderRecord], level: Level
+) -> None:
+    told = assembled(records, level).by_region
+    columns = ["providers", "sites", "sites_at_centres"]
+    assert list(told) == columns
+    assert {str(row.Index): (row.providers, row.sites, row.sites_at_centres) for row in told.itertuples()} == (
+        seen_by_region(records)
+    )
+
+
+def therapists(profession: str, takes_clients: list[bool | None], **more: object) -> list[ProviderRecord]:
+    """Return one therapist for each answer, each in a building of its own."""
+    return [
+        placed(47.0 + number / 100, -107.0).model_copy(
+            update={"professions": (profession,), "is_accepting": answer} | more
+        )
+        for number, answer in enumerate(takes_clients)
+    ]
+
+
+def test_who_takes_nobody_new_is_there_though_without_hours() -> None:
+    found = assembled(therapists("counselor", [True] * 4 + [False] * 4))
+    assert (found.providers.fte > 0).sum() == 4
+    assert found.present.providers.tolist() == [4]  # what the suppression of hours goes by
+    assert found.by_region.loc["30033"].tolist() == [8, 8, 0]
+    alone = assembled(therapists("counselor", [False])).by_region
+    assert alone.loc["30033"].tolist() == [1, 1, 0]
+
+
+def test_who_does_not_count_at_the_level_of_the_study_is_there_all_the_same() -> None:
+    found = assembled(therapists("counselor", [None] * 6), "core")
+    assert found.providers.empty
+    assert found.by_region.loc["30033"].tolist() == [6, 6, 0]
+
+
+def test_who_is_said_to_have_ended_is_not_there_and_who_may_have_is() -> None:
+    ended = therapists("counselor", [None] * 2, is_active=False)
+    assert assembled(ended).by_region.empty
+    contradicted = ended[0].model_copy(update={"source": "plan_net", "is_active": True})
+    assert assembled([*ended, contradicted]).by_region.loc["30033"].tolist() == [1, 1, 0]
+
+
+def test_streets_of_one_postal_code_are_one_place_at_its_centre() -> None:
+    streets = [
+        ProviderRecord(
+            source="nppes_api",
+            source_id=str(number),
+            kind="person",
+            professions=("counselor",),
+            locations=(Location(state="MT", street=f"{number} Invented St", postal_code="59337"),),
+            retrieved_on=dt.date(2026, 11, 24),
+        )
+        for number in range(6)
+    ]
+    beside = placed(47.0, -107.0)
+    assert assembled([*streets, beside]).by_region.loc["30033"].tolist() == [7, 2, 1]
+
+
 def test_a_po_box_zip_falls_back_to_its_area_and_coordinates_win() -> None:
     assert GAZETTEER.find(Location(postal_code="59399")).method == "zip"
     assert GAZETTEER.find(Location(postal_code="59337")).method == "zcta"

@@ -75,6 +75,9 @@ def test_what_is_known_of_less_than_half_of_a_tract_is_missing() -> None:
     assert carried(only).share.notna().to_dict() == {A1: True, A2: True}  # half of A2 is known
     less = parts_of((A, A1, 6.0), (A, A2, 2.0), (B, A2, 2.1))
     assert carried(only, less).share.notna().to_dict() == {A1: True, A2: False}
+    counted = carried(only.assign(population=1000), less)
+    assert counted.share.notna().to_dict() == {A1: True, A2: False}
+    assert counted.population.to_dict() == {A1: 750, A2: 250}  # what is counted is told all the same: nobody is lost
 
 
 def test_people_of_a_tract_that_became_none_are_a_fault() -> None:
@@ -82,9 +85,23 @@ def test_people_of_a_tract_that_became_none_are_a_fault() -> None:
         carried(figures(population=[1000, 200]), PARTS[PARTS.tract_2010_id != B])
 
 
-def test_a_county_that_got_another_name_keeps_its_tracts() -> None:
-    table = pd.DataFrame({"share": [0.3]}, index=pd.Index(["46113940500"], name="tract_id"))
-    assert carried(table, parts_of(("46102940500", "46102940500", 5.0))).share.to_dict() == {"46102940500": 0.3}
+@pytest.mark.parametrize("people", [0, pd.NA])
+def test_a_tract_that_became_none_loses_nobody_if_nobody_is_counted_there(people: object) -> None:
+    table = figures(share=[0.1, 0.4]).assign(population=pd.array([1000, people], dtype="Int64"))
+    told = carried(table, PARTS[PARTS.tract_2010_id != B])
+    assert told.population.to_dict() == {A1: 750, A2: 250}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [("46113940500", "46102940500"), ("02270000100", "02158000100"), ("51515050100", "51019050100")],
+)
+def test_a_county_that_got_another_name_keeps_its_tracts_whichever_file_uses_it(older: str, newer: str) -> None:
+    for in_parts in (older, newer):
+        parts = parts_of((in_parts, newer, 5.0))
+        for in_table in (older, newer):
+            table = pd.DataFrame({"share": [0.3]}, index=pd.Index([in_table], name="tract_id"))
+            assert carried(table, parts).share.to_dict() == {newer: 0.3}
 
 
 old, new = st.integers(1, 6), st.integers(1, 6)
@@ -188,8 +205,11 @@ def test_in_counties_too_it_is_assumed(published: Path) -> None:
 
 
 def test_without_what_became_of_its_tracts_it_is_refused(published: Path) -> None:
-    with pytest.raises(TableError, match="figures of the tracts of 2010 cannot be joined"):
-        read_world(study(PLACES), published)
+    for level in ("tract", "county"):
+        with pytest.raises(
+            TableError, match=r"^dataset 'places_tracts': figures of the tracts of 2010 cannot be joined"
+        ):
+            read_world(study(PLACES, level=level), published)
 
 
 @pytest.mark.parametrize("use", ["outlines", "origins"])

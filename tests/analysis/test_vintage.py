@@ -27,6 +27,7 @@ from analysis.regions.vintage import (
     people_of_parts,
     rows_of,
     vintage_told,
+    whole_or,
 )
 
 UNCHANGED = ["30001", "48301"]
@@ -318,3 +319,23 @@ def test_changes_are_those_of_the_published_files(real_data: Path) -> None:
         foreign("counties_2020") - foreign("counties_2013")
     )
     assert (middle ^ newest) & fifty == foreign("counties_2020") ^ foreign("counties_2022")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"divided": "part", "whole_one": "none"}, None),  # the part may lie in the other place
+        ({"divided": "part", "whole_one": "part"}, "part"),
+        ({"divided": "none", "whole_one": "part"}, "part"),
+        ({"divided": "whole", "whole_one": "none"}, "part"),
+        ({"divided": "whole", "whole_one": "whole"}, "whole"),
+        ({"divided": "part", "whole_one": "whole"}, None),
+        ({"divided": "none", "whole_one": None}, None),
+    ],
+)
+def test_a_part_of_a_divided_place_tells_nothing_of_its_pieces(words: dict[str, str | None], told: str | None) -> None:
+    overlaps = pd.DataFrame(
+        {"from_id": ["divided", "divided", "whole_one"], "to_id": ["here", "there", "here"], "people": 1.0}
+    )
+    found = whole_or("part")(pd.Series(words), overlaps)["here"]
+    assert (None if pd.isna(found) else found) == told

@@ -38,6 +38,14 @@ def test_postal_areas_of_two_censuses_are_refused() -> None:
     assert area_vintage(["59301"], "zctas_2020", Path("a.csv")) == "zctas_2020"
 
 
+def test_tracts_of_places_without_connecticut_are_those_of_the_census(tmp_path: Path) -> None:
+    head = "StateAbbr,CountyName,CountyFIPS,TractFIPS,TotalPopulation,TotalPop18plus,MHLTH_CrudePrev,MHLTH_Crude95CI"
+    row = 'WY,Anil,56001,56001000100,120,90,17.5,"( 9.4, 18.2)",POINT (-105.5 41.25)'
+    file = tmp_path / "places.csv"
+    file.write_text(f"{head},Geolocation\n{row}\n")
+    assert read_published("places", file).vintage == "tracts_2020"
+
+
 @pytest.mark.real
 def test_codes_that_came_and_went_are_in_the_publishers_files_of_their_time_only(real_data: Path) -> None:
     us = real_data / "us"
