@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analysis.access.cluster_rollup import rolled_up_on
-from analysis.access.crew import PROGRAM, ClusterError, Crew, program
+from analysis.access.crew import PROGRAM, ClusterError, Crew, address_of, program, wait_for_one
 from analysis.access.floating import Shared, two_steps
 from analysis.access.partitions import Budget, Part, Partition, Source
 from analysis.access.weights import Rolls, Weights, checked_columns, side_by_side
@@ -174,7 +174,7 @@ def fair_budget_mb(client: "Client") -> float:
     workers = client.scheduler_info(n_workers=-1)["workers"].values()
     if not workers:
         raise ClusterError(
-            f"cluster {client.scheduler.address} has no workers, so that nobody knows how much fits into one; start "  # type: ignore[union-attr]
+            f"cluster {address_of(client)} has no workers, so that nobody knows how much fits into one; start "
             "some with 'dask worker'."
         )
     limits = [(worker["memory_limit"], worker["nthreads"]) for worker in workers if worker["memory_limit"]]
@@ -202,21 +202,16 @@ def _deaf_to_interrupts() -> Any:  # noqa: ANN401 - dask's
 
 def _check_workers(client: "Client", patience_seconds: float) -> None:
     """Wait for a worker, and refuse a cluster whose workers run another program."""
+    wait_for_one(client, patience_seconds)
     try:
-        client.wait_for_workers(1, timeout=patience_seconds)
-    except TimeoutError as fault:
-        raise ClusterError(
-            f"cluster {client.scheduler.address} had no workers for {patience_seconds:g} s; expected at least one: "  # type: ignore[union-attr]
-            "start some with 'dask worker'."
-        ) from fault
-    try:
-        told = client.run(program)
+        told = client.run(program, on_error="return")
     except Exception as fault:  # whatever a worker without the program fails with
         raise ClusterError(
-            f"cluster {client.scheduler.address}: a worker cannot run therapygap ({fault!r}); install the same version "  # type: ignore[union-attr]
+            f"cluster {address_of(client)}: a worker cannot run therapygap ({fault!r}); install the same version "
             "wherever workers run."
         ) from fault
-    others = {address: what for address, what in told.items() if what != PROGRAM}
+    # a worker that could not be reached was leaving just then, and is no fault
+    others = {address: what for address, what in told.items() if what != PROGRAM and not isinstance(what, OSError)}
     if others:
         address, what = min(others.items())
         raise ClusterError(

@@ -131,18 +131,9 @@ class Crew:
         """Return how many parts may be under way."""
         workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
         if not workers:  # all may be on their way back
-            self._wait()
+            wait_for_one(self.client, self.patience_seconds)
         threads: int = sum(worker["nthreads"] for worker in workers)
         return max(_UNDER_WAY * threads, _UNDER_WAY)
-
-    def _wait(self) -> None:
-        try:
-            self.client.wait_for_workers(1, timeout=self.patience_seconds)
-        except TimeoutError as fault:
-            raise ClusterError(
-                f"cluster {self._address} had no workers for {self.patience_seconds:g} s; "
-                "expected at least one: start some with 'dask worker'."
-            ) from fault
 
     def _submit(self, task: Task, number: int) -> "Future[NDArray[Any]]":
         from dask import config  # noqa: PLC0415 - an extra
@@ -157,8 +148,8 @@ class Crew:
         number, file = under_way.pop(future)
         if future.cancelled():
             raise ClusterError(
-                f"cluster {self._address} went away while it worked; expected that its scheduler runs until the end: "
-                f"start it and run again: what is finished is kept in {str(self.folder)!r}."
+                f"cluster {address_of(self.client)} went away while it worked; expected that its scheduler "
+                f"runs until the end: start it and run again: what is finished is kept in {str(self.folder)!r}."
             )
         try:
             answer = self._result(future)
@@ -174,10 +165,6 @@ class Crew:
         self.tell(said)
         return 1
 
-    @property
-    def _address(self) -> str:
-        return str(self.client.scheduler.address)  # type: ignore[union-attr]
-
     @staticmethod
     def _answer(file: Path) -> NDArray[Any]:
         found = _kept(file)
@@ -187,6 +174,22 @@ class Crew:
                 "folder: run again."
             )
         return found
+
+
+def wait_for_one(client: "Client", patience_seconds: float) -> None:
+    """Wait until a cluster has a worker; ``ClusterError`` where none comes in time."""
+    try:
+        client.wait_for_workers(1, timeout=patience_seconds)
+    except TimeoutError as fault:
+        raise ClusterError(
+            f"cluster {address_of(client)} had no workers for {patience_seconds:g} s; expected at least one: start "
+            "some with 'dask worker'."
+        ) from fault
+
+
+def address_of(client: "Client") -> str:
+    """Return the address of a cluster's scheduler."""
+    return str(client.scheduler.address)  # type: ignore[union-attr]
 
 
 def program() -> str:

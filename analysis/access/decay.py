@@ -30,6 +30,16 @@ def step(share_of_catchment: NDArray[np.float64]) -> NDArray[np.float64]:
     return (share_of_catchment <= 1.0).astype(np.float64)
 
 
+def is_stepped(decay: Decay) -> bool:
+    """Whether a decay has one weight a band, so that distances need not be known."""
+    return isinstance(decay, Bands) or decay is step
+
+
+def ends_of(decay: Decay) -> tuple[float, ...]:
+    """Return the upper ends of a decay's bands as shares of the catchment: its edge alone where it has none."""
+    return decay.shares if isinstance(decay, Bands) else (1.0,)
+
+
 @dataclass(frozen=True)
 class Gaussian:
     """A bell: ``exp(-(share / spread)^2 / 2)`` inside the catchment, cut off at its edge.

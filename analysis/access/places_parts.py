@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analysis.access.banded import band_weights
 from analysis.access.bounds import squared_bounds
 from analysis.access.compiled import IS_COMPILED
-from analysis.access.decay import Bands, Decay, step
+from analysis.access.decay import Decay, ends_of, is_stepped
 from analysis.access.grid import grid_of, sorted_seekers
 from analysis.access.halo import Halo, halves
 from analysis.access.kernel import count
@@ -51,7 +51,7 @@ class PlacesPart:
         """Return the weights of the pairs of this part."""
         if self.is_stored:
             return weights_within(self.engine, self.limit_minutes, self.decay)
-        shares = _shares(self.decay)
+        shares = ends_of(self.decay)
         return point_weights(self.engine, self.limit_minutes, shares, band_weights(self.decay, shares))
 
 
@@ -84,7 +84,7 @@ class Places:
 
     def __post_init__(self) -> None:
         if not self.is_stored:
-            band_weights(self.decay, _shares(self.decay))  # refuses what is no step
+            band_weights(self.decay, ends_of(self.decay))  # refuses what is no step
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -105,12 +105,12 @@ class Places:
             A single origin needs more than the budget.
 
         """
-        bounds = squared_bounds(self.engine, self.limit_minutes, _shares(self.decay))
+        bounds = squared_bounds(self.engine, self.limit_minutes, ends_of(self.decay))
         halo = Halo(self.engine.sites)
         taken, near = self._held(bounds)
         cost = taken + near * budget.pair_bytes + budget.origin_bytes
         most = cost.sum() / budget.parts_least
-        aside = 0 if _is_stepped(self.decay) else _SMOOTH_BYTES
+        aside = 0 if is_stepped(self.decay) else _SMOOTH_BYTES
         site_bytes = budget.site_bytes + (0 if self.is_stored else _POINT_BYTES)
         waiting, found = [np.arange(len(bounds))] if len(bounds) else [], []
         while waiting:
@@ -134,16 +134,8 @@ class Places:
         seekers = sorted_seekers(grid.cells, self.engine.origins, bounds)
         runs, sites = (np.zeros(len(bounds) + 1, dtype=np.int64) for _ in range(2))
         count(grid.cells, seekers, runs, sites)
-        a_site = _PLAIN_BYTES if not IS_COMPILED else _BAND_BYTES + _DISTANCE_BYTES * (not _is_stepped(self.decay))
+        a_site = _PLAIN_BYTES if not IS_COMPILED else _BAND_BYTES + _DISTANCE_BYTES * (not is_stepped(self.decay))
         taken, near = np.empty(len(bounds)), np.empty(len(bounds), dtype=np.int64)
         taken[seekers.order] = _RUN_BYTES * runs[1:] + a_site * sites[1:]
         near[seekers.order] = sites[1:]
         return taken, near
-
-
-def _shares(decay: Decay) -> tuple[float, ...]:
-    return decay.shares if isinstance(decay, Bands) else (1.0,)
-
-
-def _is_stepped(decay: Decay) -> bool:
-    return isinstance(decay, Bands) or decay is step

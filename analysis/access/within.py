@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from analysis.access.banded import BandedWeights, band_weights
 from analysis.access.cache import cached_structure
 from analysis.access.compiled import IS_COMPILED
-from analysis.access.decay import Bands, Decay, step
+from analysis.access.decay import Decay, ends_of, is_stepped
 from analysis.access.decayed import DecayedWeights
 from analysis.access.plain import decayed_weights, plain_weights
 from analysis.access.structure import build_structure
@@ -42,16 +42,15 @@ def weights_within(
         Use the compiled engine; the plain one gives the same pairs, and sums that are equal but for rounding.
 
     """
-    shares = decay.shares if isinstance(decay, Bands) else (1.0,)
-    is_stepped = isinstance(decay, Bands) or decay is step
-    if not compiled and is_stepped:
+    shares, has_steps = ends_of(decay), is_stepped(decay)
+    if not compiled and has_steps:
         return MatrixWeights(plain_weights(engine, limit_minutes, shares, band_weights(decay, shares)))
     if not compiled:
         return MatrixWeights(decayed_weights(engine, limit_minutes, decay))
     if folder is None:
-        structure = build_structure(engine, limit_minutes, shares, with_distances=not is_stepped)
+        structure = build_structure(engine, limit_minutes, shares, with_distances=not has_steps)
     else:
-        structure = cached_structure(folder, engine, limit_minutes, shares, with_distances=not is_stepped)
-    if is_stepped:
+        structure = cached_structure(folder, engine, limit_minutes, shares, with_distances=not has_steps)
+    if has_steps:
         return BandedWeights(structure, band_weights(decay, shares))
     return DecayedWeights(structure, decay, engine, limit_minutes)

@@ -45,7 +45,7 @@ def indicators(
     usable = _usable(figures, ground)
     for one in usable:
         refuse_foreign(one, ground, country)
-    brought = [_bring(one, dict(_given(one)), ground, known_share) for one in usable]
+    brought = [_bring(one, dict(given_by(one)), ground, known_share) for one in usable]
     rurality, taken = chosen("rurality", published()["rurality"], brought, ground.region_ids)
     columns = [rurality]
     for name, indicator in published().items():
@@ -83,7 +83,7 @@ def _usable(figures: Sequence[Figures], ground: Ground) -> list[Figures]:
         None of a dataset's tables can.
 
     """
-    giving = [one for one in figures if _given(one)]
+    giving = [one for one in figures if given_by(one)]
     usable = [one for one in giving if one.keyed.unit in ground.vintages]
     for one in giving:
         if one.dataset not in {other.dataset for other in usable}:
@@ -95,7 +95,7 @@ def _usable(figures: Sequence[Figures], ground: Ground) -> list[Figures]:
     return usable
 
 
-def _given(one: Figures) -> list[tuple[str, Source]]:
+def given_by(one: Figures) -> list[tuple[str, Source]]:
     """Return the indicators a table gives."""
     return [
         (name, source)

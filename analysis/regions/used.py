@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from analysis.country import Country
-from analysis.indicators import published
 from analysis.regions.catalog import Dataset
+from analysis.regions.figures import given_by
 from analysis.regions.origins import Ground
 from analysis.regions.published import LAND, PAIRS, PEOPLE, Figures
 from analysis.study import StudyError
@@ -21,7 +21,7 @@ def refuse_silent(datasets: Sequence[Dataset], figures: Sequence[Figures]) -> No
         Names the first that gives no indicator, people, land, pairs or changes of tracts.
 
     """
-    speaking = {one.dataset for one in figures if _gives_indicators(one) or _counts_people(one) or _tells_land(one)}
+    speaking = {one.dataset for one in figures if given_by(one) or _counts_people(one) or _tells_land(one)}
     for one in datasets:
         if one.name not in speaking and one.reader not in {*PAIRS, _CHANGES}:
             raise StudyError(
@@ -47,20 +47,12 @@ def used(
 
 def _serves(one: Figures, ground: Ground, country: Country) -> bool:
     keyed = one.keyed
-    if _gives_indicators(one) and keyed.unit in ground.vintages:
+    if given_by(one) and keyed.unit in ground.vintages:
         return True
     if keyed.unit == country.type_unit:
         return _counts_people(one) or _tells_land(one)
     is_of_regions = keyed.unit == ground.unit
     return is_of_regions and (_counts_people(one) or (keyed.vintage == ground.vintage and _tells_land(one)))
-
-
-def _gives_indicators(one: Figures) -> bool:
-    return any(
-        source.reader == one.reader and set(source.columns) <= set(one.keyed.table)
-        for indicator in published().values()
-        for source in indicator.sources
-    )
 
 
 def _counts_people(one: Figures) -> bool:
